@@ -1,0 +1,57 @@
+"""The command line: one file per noun, put together here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cadangan import __version__
+from cadangan.cli.session import Session
+from cadangan.errors import EXIT_REFUSED, CadanganError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Back up and restore database servers by your office's signed procedure, and prove it.",
+    epilog="Exit status: 0 done, 1 work or check failed, 2 bad input, 3 refused by the procedure, 4 something is missing.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cadangan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    office: Annotated[
+        Path, typer.Option(envvar="CADANGAN_OFFICE", help="Folder of the office.", show_default="current folder")
+    ] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = Session(office, as_json)
+
+
+def main() -> None:
+    """Run the command line; an expected error is printed as text and ends with its exit status."""
+    from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
+
+    try:
+        app()
+    except CadanganError as error:
+        print(f"cadangan: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except Refused as refusal:
+        print(f"cadangan: refused: {refusal}", file=sys.stderr)
+        sys.exit(EXIT_REFUSED)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,1 @@
+"""Each form once, as blocks; rendered from the same blocks."""

@@ -1,0 +1,1 @@
+"""What did happen: the journal, signatures, kept manifests."""

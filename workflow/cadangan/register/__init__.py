@@ -1,0 +1,1 @@
+"""The office and its asset register: files read, checked and written."""
