@@ -1,0 +1,127 @@
+"""What a document is made of: a list of blocks, the same for every output format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text for machines (digests, paths, identifiers): monospaced, may break anywhere."""
+
+    text: str
+
+
+Cell = str | Code
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """Kop surat: `government` above `office`, then address lines; `logo` is a PNG, JPEG or SVG image."""
+
+    government: str
+    office: str
+    address: tuple[str, ...]
+    logo: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Title:
+    """The document's title and, below it, its number line."""
+
+    text: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+
+
+@dataclass(frozen=True)
+class Enumeration:
+    """A numbered list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KeyValues:
+    """Lines of the form `Name : value`."""
+
+    rows: tuple[tuple[str, Cell], ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """`width` is the share of the line that the column takes, relative to the others'."""
+
+    title: str
+    width: float
+    align: Literal["left", "center", "right"] = "left"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A ruled table whose heading is repeated on every page; each row has a cell for each column."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signatory; `mark` stands where a pen would sign, `""` leaves the room for it."""
+
+    capacity: str
+    position: str
+    name: str
+    nip: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Signatories side by side, never parted by a page break, under the place and date."""
+
+    place_and_date: str
+    signatories: tuple[Signature, ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark set apart from the text; a `warning` stands out more."""
+
+    text: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Repeated at the foot of every page: what a reader needs to check the document against the journal.
+
+    `page_of` is the wording of the page number, with `{page}` and `{pages}`; it is printed when there are several.
+    """
+
+    rows: tuple[tuple[str, Cell], ...]
+    page_of: str
+
+
+Block = (
+    Letterhead
+    | Title
+    | Heading
+    | Paragraph
+    | Enumeration
+    | KeyValues
+    | Table
+    | Signatures
+    | Note
+    | Verification
+)

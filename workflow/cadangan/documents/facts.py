@@ -1,0 +1,138 @@
+"""What a document says, before it is put in words: plain values taken from one case.
+
+Times are UTC text as in signed texts (`2026-11-25T02:06:37Z`), dates `2026-11-20`, sizes bytes, durations
+seconds, digests lower-case hex. A value that is not known yet is `None`; text that does not apply is `""`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cadangan.documents.blocks import Letterhead
+
+
+@dataclass(frozen=True)
+class Person:
+    """An official as named in a document; `acting` is `"Plh."`, `"Plt."` or `""`."""
+
+    name: str
+    position: str
+    nip: str
+    acting: str = ""
+    qualification: str = ""
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """One of the six steps of the procedure in this case.
+
+    `activity` is in the language of the document; `limit_minutes` is the standard in working minutes and
+    `taken_seconds` what it took, counted in the same way.
+    """
+
+    no: int
+    activity: str
+    who: tuple[str, ...]
+    limit_minutes: int | None
+    ended_at: str | None
+    taken_seconds: int | None
+
+
+@dataclass(frozen=True)
+class WorkResult:
+    """What became of one work item. `mode` and `target` concern restores, `set` and what follows what was read or made.
+
+    `result` is `done`, `failed`, `refused` or `unreachable` as in an `outcome` entry, or `pending`;
+    `proof_facts` counts the facts compared; `None` says that nothing was compared.
+    """
+
+    id: str
+    action: str
+    asset: str
+    engine: str
+    instance: str
+    database: str
+    result: str
+    mode: str = ""
+    target: str = ""
+    message: str = ""
+    started_at: str | None = None
+    ended_at: str | None = None
+    set: str = ""
+    manifest: str = ""
+    repository: str = ""
+    bytes_stored: int | None = None
+    bytes_plain: int | None = None
+    data_from: str | None = None
+    proof_facts: int | None = None
+    differences: tuple[str, ...] = ()
+    drilled: bool = False
+    versions: tuple[tuple[str, str], ...] = ()
+    aside: str = ""
+
+
+@dataclass(frozen=True)
+class FailedAttempt:
+    """An attempt that did not succeed; `item` is the id of the work item, `""` when the whole run failed."""
+
+    at: str
+    item: str
+    message: str
+
+
+@dataclass(frozen=True)
+class SignedDecision:
+    """A signed decision of the case; `step` and `verdict` as in its text, `fingerprint` of the key (`SHA256:…`)."""
+
+    step: str
+    role: str
+    verdict: str
+    person: Person
+    at: str
+    fingerprint: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class TrustFacts:
+    """`trustees` is how many trustees must sign the next version of the office's trust."""
+
+    serial: int
+    serial1_digest: str
+    trustees: int
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """Everything that the report on the result of one case says.
+
+    `kind` is `backup` or `restore`. `decisions` are in the order in which they were signed, those on the report
+    included; `reporter`, `confirmer` and `acknowledger` sign the report, whether they have done so yet or not.
+    """
+
+    letterhead: Letterhead
+    place: str
+    timezone: str
+    number: str
+    date: str
+    kind: str
+    case: str
+    agency: str
+    subject: str
+    letter_number: str
+    letter_date: str
+    window_from: str
+    window_until: str
+    executors: tuple[Person, ...]
+    steps: tuple[StepTime, ...]
+    results: tuple[WorkResult, ...]
+    failed_attempts: tuple[FailedAttempt, ...]
+    remarks: tuple[str, ...]
+    decisions: tuple[SignedDecision, ...]
+    reporter: Person
+    confirmer: Person
+    acknowledger: Person
+    legal_basis: tuple[str, ...]
+    trust: TrustFacts
+    journal_seq: int
+    journal_head: str
