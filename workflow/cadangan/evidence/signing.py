@@ -1,0 +1,125 @@
+"""Signatures of officials: made here with a key file or the agent, or apart on the official's own machine."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, sshsig
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
+
+from cadangan.errors import BadInput, Missing
+
+DECISION = "decision@cadangan"
+TRUST = "trust@cadangan"
+
+# Unicode's explicit directional controls: they make a text read otherwise than it is.
+_DIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def sign_text(text: bytes, person: str, keys: Sequence[str], namespace: str, key: Path | None) -> str:
+    """Sign `text` for `person`, whose public keys are `keys`, and return the armored signature.
+
+    `key` is a private key file (or a public one whose private half the agent holds); without it the agent signs with
+    the first of `keys` that it holds. Raises `BadInput` if the key is not one of `keys`, `Missing` if there is no key
+    to sign with, `Refused` if the text is made to be misread or the agent is a forwarded one.
+    """
+    refuse_disguise(text)
+    if not keys:
+        raise BadInput(
+            f"{person} has no public key on record",
+            advice=f"Record one with `cadangan trust add-key {person} FILE.pub`, then compile and sign the trust document.",
+        )
+    signature = _sign_with_agent(text, person, keys, namespace) if key is None else _sign(text, key, namespace)
+    return verify_brought(text, signature, person, keys, namespace)
+
+
+def write_apart(text: bytes, path: Path, namespace: str) -> str:
+    """Write `text` to `path` to be signed elsewhere, and return the command that signs it there."""
+    refuse_disguise(text)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text)
+    return f"ssh-keygen -Y sign -n {namespace} -f KEY {shlex.quote(path.name)}"
+
+
+def verify_brought(text: bytes, signature: str, person: str, keys: Sequence[str], namespace: str) -> str:
+    """Check that `signature` is by one of `keys` over `text`; return it with plain line ends.
+
+    Mail programs and Windows change line ends, which the strict check would refuse. Raises `BadInput`.
+    """
+    armored = "\n".join(line.rstrip() for line in signature.strip().splitlines()) + "\n"
+    try:
+        sshsig.verify(text, armored, keys, namespace)
+    except sshsig.SignatureError as error:
+        raise BadInput(
+            f"this is not a signature of {person} on this text: {error}",
+            advice=f"Sign exactly the file that was written, with a key of {person} that the trust document names.",
+        ) from error
+    return armored
+
+
+def refuse_disguise(text: bytes) -> None:
+    """Raise `Refused` if a string in the canonical `text` could be read as something that it is not."""
+    for string in _strings(canonical.loads(text)):
+        if _DIRECTIONAL.intersection(string):
+            raise Refused(
+                f"the text holds a directional control character: {string!a}",
+                "What is signed reads the same for everybody.",
+                "Type the name or note again without it.",
+            )
+        if unicodedata.normalize("NFC", string) != string:
+            raise Refused(
+                f"the text holds letters that are not in Unicode's composed form (NFC): {string!a}",
+                "What is signed reads the same for everybody.",
+                "Type the name or note again.",
+            )
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [string for part in value.values() for string in _strings(part)]
+    if isinstance(value, list):
+        return [string for part in value for string in _strings(part)]
+    return []
+
+
+def _sign(text: bytes, key: Path, namespace: str) -> str:
+    if not key.is_file():
+        raise Missing(f"there is no key file {key}", advice="Name the file of your private key with --key.")
+    try:
+        return sshsig.sign(text, str(key), namespace)
+    except sshsig.SignatureError as error:
+        raise BadInput(f"could not sign with {key}: {error}") from error
+
+
+def _sign_with_agent(text: bytes, person: str, keys: Sequence[str], namespace: str) -> str:
+    if "SSH_AUTH_SOCK" not in os.environ:
+        raise Missing(
+            "no SSH agent is running here", advice="Name your key with --key FILE, or sign apart on your own machine."
+        )
+    # sshd sets the agent's socket but not its process id; an agent started here sets both.
+    if "SSH_CONNECTION" in os.environ and "SSH_AGENT_PID" not in os.environ:
+        raise Refused(
+            "the SSH agent here is forwarded from another machine",
+            "Officials sign on their own machine, never through a forwarded agent.",
+            "Sign apart: write the text to a file, sign it on your own machine and bring the signature back.",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        public = Path(folder, "key.pub")
+        for candidate in keys:
+            public.write_text(candidate + "\n")
+            try:
+                return sshsig.sign(text, str(public), namespace)
+            except sshsig.SignatureError:
+                continue
+    raise Missing(
+        f"the SSH agent holds no key of {person}",
+        advice="Add it with `ssh-add`, or name the key with --key FILE.",
+    )
