@@ -1,0 +1,50 @@
+"""The rules that an office sets for itself: the `policy` part of `office.yml`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from cadangan.procedure.age_key import check_age_key
+
+Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or path != path.strip() or ".." in path.split("/"):
+        raise ValueError("must be an absolute path without '..'")
+    return path.rstrip("/") or "/"
+
+
+class Recipient(BaseModel):
+    """Who can open backup sets: an official or a sealed escrow copy, with an age public key."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    holder: Line
+    key: Annotated[str, AfterValidator(check_age_key)]
+
+
+class Policy(BaseModel):
+    """`trustees` officials sign the trust document; `disposition_days` is how long a decision stays good.
+
+    `drill_backups`: restore each backup to a scratch place before it is published, unless the letter says otherwise.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    trustees: Annotated[int, Field(ge=1, le=2)] = 2
+    recipients: list[Recipient] = []
+    repository: Annotated[Line, AfterValidator(_absolute)] = "/srv/cadangan"
+    drill_backups: bool = True
+    disposition_days: Annotated[int, Field(ge=1, le=365)] = 14
+
+    @model_validator(mode="after")
+    def _recipients_differ(self) -> Policy:
+        for name in ("holder", "key"):
+            values = [getattr(recipient, name) for recipient in self.recipients]
+            for value in values:
+                if values.count(value) > 1:
+                    raise ValueError(f"recipients: the {name} {value} is there twice")
+        return self
