@@ -18,7 +18,10 @@ from cadangan.errors import Missing
 Event = dict[str, Any]
 
 # What the operator's environment may hand on: ansible-runner writes the environment of a run to disk.
-KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TERM", "SSH_AUTH_SOCK", "VIRTUAL_ENV")
+KEPT_VARIABLES = (
+    *("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TERM", "VIRTUAL_ENV"),
+    *("SSH_AUTH_SOCK", "ANSIBLE_VAULT_PASSWORD_FILE", "ANSIBLE_PRIVATE_KEY_FILE", "ANSIBLE_REMOTE_USER"),
+)
 GRACE_SECONDS = 30.0
 POLL_SECONDS = 0.2
 
@@ -114,7 +117,8 @@ def run_playbook(
 
 
 def _ansible_settings(office: Path) -> dict[str, str]:
-    return {
+    config = office / "ansible.cfg"
+    return ({"ANSIBLE_CONFIG": str(config.absolute())} if config.is_file() else {}) | {
         "ANSIBLE_COLLECTIONS_PATH": str(collections_path()),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_PIPELINING": "True",

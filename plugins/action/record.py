@@ -1,0 +1,58 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes to the journal: the end of a run, or that a server was made ready."""
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, readable_errors
+
+
+class ActionModule(ActionBase):
+    """Runs on the control host only; writes nothing in check mode and nothing twice."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _, args = self.validate_argument_spec(
+            argument_spec={
+                "event": {"type": "str", "required": True, "choices": ["ended", "onboarded"]},
+                "case": {"type": "str"},
+                "run": {"type": "str"},
+                "identity": {"type": "dict"},
+            },
+            required_if=[("event", "ended", ("case", "run")), ("event", "onboarded", ("identity",))],
+        )
+        with readable_errors():
+            if args["event"] == "onboarded":
+                return result | self._onboarded(args["identity"], task_vars["inventory_hostname"])
+            return result | self._ended(args["case"], args["run"])
+
+    def _ended(self, case_id, run):
+        from cadangan.execution import run_log
+
+        office, journal = open_office()
+        if self._task.check_mode:
+            run_log.forget_rehearsal(office, run)
+            return {"changed": False}
+        case = run_log.close(journal, case_id, run)
+        ended = case.runs[-1]
+        items = run_log.item_results(ended)
+        failed = [f"item {item['item']}: {item['result']}: {item['message']}" for item in items if item["result"] != "done"]
+        return {
+            "changed": True,
+            "failed": bool(failed),
+            "result": ended.result,
+            "items": items,
+            "msg": "; ".join(failed) if failed else f"all {len(items)} items of {case_id} are done",
+        }
+
+    def _onboarded(self, identity, asset):
+        from cadangan.execution.onboarding import write_onboarded
+
+        if self._task.check_mode:
+            return {"changed": False}
+        _, journal = open_office()
+        return {"changed": write_onboarded(journal, asset, identity)}

@@ -1,0 +1,39 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the action plugins share: the office on the control host, and errors that an operator can read."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
+
+
+@contextmanager
+def readable_errors():
+    """Turn refusals and expected errors into plain Ansible errors."""
+    try:
+        from cadangan.errors import CadanganError
+    except ImportError as error:
+        raise AnsibleError(
+            "the Python package `cadangan` is not in the Python that runs Ansible; "
+            "install it there: pip install cadangan"
+        ) from error
+    try:
+        yield
+    except Refused as refusal:
+        raise AnsibleError(f"refused: {refusal}") from None
+    except CadanganError as error:
+        raise AnsibleError(str(error)) from None
+
+
+def open_office():
+    """The office named by CADANGAN_OFFICE, or the current folder, and its journal."""
+    from cadangan.evidence.journal import Journal
+    from cadangan.register.office import Office
+
+    office = Office.load(Path(os.environ.get("CADANGAN_OFFICE", ".")))
+    return office, Journal.open(office.journal_url, office.id)
