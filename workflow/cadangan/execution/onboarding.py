@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from cadangan.errors import Missing
+from cadangan.evidence.assets import onboarded
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import trust_chain
 from cadangan.procedure.case import Entry
@@ -46,12 +47,3 @@ def write_onboarded(journal: Journal, asset: str, identity: dict[str, Any]) -> b
     journal.append(entry)
     return True
 
-
-def onboarded(journal: Journal) -> dict[str, Entry]:
-    """The newest `onboarded` entry of every asset."""
-    found: dict[str, Entry] = {}
-    for row in journal.entries():
-        entry = json.loads(row.entry)
-        if entry["type"] == "onboarded":
-            found[entry["asset"]] = entry
-    return found

@@ -198,24 +198,3 @@ def _ordered_items(case: Case, order: Order) -> list[Item]:
             f"see it with: cadangan case show {case.id}",
         )
     return items
-
-
-def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
-    """Id and last number of each asset's ledger as the journal knows them; `Refused` for one never onboarded."""
-    known: dict[str, dict[str, Any]] = {}
-    for row in journal.entries():
-        entry = json.loads(row.entry)
-        if entry["type"] in ("onboarded", "outcome") and entry.get("ledger") and entry["asset"] in assets:
-            before = known.get(entry["asset"])
-            last = entry["last"]
-            if entry["type"] == "outcome" and before and before["ledger"] == entry["ledger"]:
-                last = max(last, before["last"])
-            known[entry["asset"]] = {"asset": entry["asset"], "ledger": entry["ledger"], "last": last}
-    for asset in assets:
-        if asset not in known:
-            raise Refused(
-                f"asset {asset} was never onboarded",
-                "only servers in the asset register that were made ready take part (SOP, Pencatatan)",
-                f"make it ready with: cadangan onboard {asset}",
-            )
-    return [known[asset] for asset in sorted(set(assets))]

@@ -1,0 +1,44 @@
+"""What the journal knows of each asset: its key, its ledger, and the ledger's last number."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
+
+from cadangan.evidence.journal import Journal
+
+Entry = dict[str, Any]
+
+
+def onboarded(journal: Journal) -> dict[str, Entry]:
+    """The newest `onboarded` entry of every asset."""
+    return {entry["asset"]: entry for entry in _entries(journal, "onboarded")}
+
+
+def asset_keys(journal: Journal, asset: str) -> list[str]:
+    """Every public key that this asset ever signed manifests with."""
+    return sorted({entry["key"] for entry in _entries(journal, "onboarded") if entry["asset"] == asset})
+
+
+def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
+    """Id and last number of each asset's ledger, as an order names them; `Refused` for one never onboarded."""
+    known = {asset: {"asset": asset, "ledger": e["ledger"], "last": e["last"]} for asset, e in onboarded(journal).items()}
+    for entry in _entries(journal, "outcome"):
+        ledger = known.get(entry["asset"])
+        if ledger and entry["ledger"] == ledger["ledger"]:
+            ledger["last"] = max(ledger["last"], entry["last"])
+    for asset in assets:
+        if asset not in known:
+            raise Refused(
+                f"asset {asset} was never onboarded",
+                "only servers in the asset register that were made ready take part (SOP, Pencatatan)",
+                f"make it ready with: cadangan onboard {asset}",
+            )
+    return [known[asset] for asset in sorted(set(assets))]
+
+
+def _entries(journal: Journal, kind: str) -> list[Entry]:
+    mark = f'"type":"{kind}"'
+    return [json.loads(row.entry) for row in journal.entries() if mark in row.entry]
