@@ -102,7 +102,7 @@ class Engine(ABC):
 
     @abstractmethod
     def scratch_name(self, target: str, tag: str) -> str:
-        """The name of a new database beside `target` to restore into; `tag` ([a-z0-9-]+) is the case's own."""
+        """The name of a new database beside `target` to restore into; `tag` ([a-z0-9-]+) marks the case."""
 
     @abstractmethod
     def aside_name(self, target: str, tag: str) -> str:
@@ -114,7 +114,7 @@ class Engine(ABC):
 
     @abstractmethod
     def load(self, part: dict, name: str) -> Command:
-        """The command that reads the plain dump of the manifest's `part` from its input into database `name`."""
+        """The command that reads the plain dump of a manifest's part from its input into database `name`."""
 
     @abstractmethod
     def proof_of(self, name: str) -> List[Fact]:
@@ -122,7 +122,7 @@ class Engine(ABC):
 
     @abstractmethod
     def swap(self, new: str, target: str, aside: str) -> None:
-        """Give `new` the name `target`, keeping what had that name as `aside`: all of it, or raise and do nothing.
+        """Give `new` the name `target`, keeping what had that name as `aside`; or raise and do nothing.
 
         With an empty `aside` nothing may be replaced: raise if `target` exists.
         If `target` does not exist, nothing is kept.
@@ -138,4 +138,4 @@ class Engine(ABC):
 
     @abstractmethod
     def leftovers(self) -> List[str]:
-        """Scratch databases of any run. Asked only while no other run works here, so a crashed run left them."""
+        """Scratch databases of any run. Asked only while no other run works here: crashed runs left them."""
