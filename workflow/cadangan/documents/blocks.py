@@ -13,7 +13,9 @@ class Code:
     text: str
 
 
-Cell = str | Code
+Align = Literal["left", "center", "right"]
+Line = str | Code
+Cell = Line | tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Title:
-    """The document's title and, below it, its number line."""
+    """The document's title and, below it, the line with its number."""
 
     text: str
     number: str
@@ -36,11 +38,15 @@ class Title:
 
 @dataclass(frozen=True)
 class Heading:
+    """The heading of a section."""
+
     text: str
 
 
 @dataclass(frozen=True)
 class Paragraph:
+    """Running text."""
+
     text: str
 
 
@@ -53,7 +59,7 @@ class Enumeration:
 
 @dataclass(frozen=True)
 class KeyValues:
-    """Lines of the form `Name : value`."""
+    """Lines of the form `Name : value`; a value may have several lines of its own."""
 
     rows: tuple[tuple[str, Cell], ...]
 
@@ -64,7 +70,7 @@ class Column:
 
     title: str
     width: float
-    align: Literal["left", "center", "right"] = "left"
+    align: Align = "left"
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ class Note:
 class Verification:
     """Repeated at the foot of every page: what a reader needs to check the document against the journal.
 
-    `page_of` is the wording of the page number, with `{page}` and `{pages}`; it is printed when there are several.
+    `page_of` words the page number, with `{page}` and `{pages}`; it is printed when there are several pages.
     """
 
     rows: tuple[tuple[str, Cell], ...]

@@ -40,10 +40,11 @@ class StepTime:
 
 @dataclass(frozen=True)
 class WorkResult:
-    """What became of one work item. `mode` and `target` concern restores, `set` and what follows what was read or made.
+    """What became of one work item; `mode` and `target` concern restores, `set` the one made or read.
 
-    `result` is `done`, `failed`, `refused` or `unreachable` as in an `outcome` entry, or `pending`;
-    `proof_facts` counts the facts compared; `None` says that nothing was compared.
+    `result` is `done`, `failed`, `refused` or `unreachable` as in an `outcome` entry, or `pending`.
+    `proof_facts` counts the facts of the proof; `differences` names those that differed when they were
+    compared. `aside` is the name under which the replaced database is kept.
     """
 
     id: str
@@ -82,7 +83,7 @@ class FailedAttempt:
 
 @dataclass(frozen=True)
 class SignedDecision:
-    """A signed decision of the case; `step` and `verdict` as in its text, `fingerprint` of the key (`SHA256:…`)."""
+    """A signed decision; `step` and `verdict` as in its text, `fingerprint` of the key as `SHA256:…`."""
 
     step: str
     role: str
@@ -106,8 +107,9 @@ class TrustFacts:
 class ReportFacts:
     """Everything that the report on the result of one case says.
 
-    `kind` is `backup` or `restore`. `decisions` are in the order in which they were signed, those on the report
-    included; `reporter`, `confirmer` and `acknowledger` sign the report, whether they have done so yet or not.
+    `kind` is `backup` or `restore`, `date` the day of the report. `decisions` are in the order in which they
+    were signed, those on the report included; `reporter`, `confirmer` and `acknowledger` are those who sign
+    the report, whether they have done so yet or not.
     """
 
     letterhead: Letterhead

@@ -1,0 +1,97 @@
+"""Dates, times, durations and sizes as people read them, in one language and one time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from babel.units import format_unit
+
+from cadangan.documents.words import Words
+from cadangan.procedure import moment
+
+_DURATIONS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
+_SIZES = (("digital-gigabyte", 10**9), ("digital-megabyte", 10**6), ("digital-kilobyte", 10**3))
+WORKING_DAY_MINUTES = 480
+
+
+@dataclass(frozen=True)
+class Regional:
+    """How an office writes: its words and its time zone (`Asia/Jakarta`); times come in as UTC text."""
+
+    words: Words
+    timezone: str
+
+    def weekday_date(self, day: str) -> str:
+        """`Senin, 23 November 2026` for the date `2026-11-23`."""
+        return self._day(date.fromisoformat(day), "EEEE, d MMMM y")
+
+    def long_date(self, day: str) -> str:
+        """`23 November 2026` for the date `2026-11-23`."""
+        return self._day(date.fromisoformat(day), "d MMMM y")
+
+    def date_of(self, time: str) -> str:
+        """The date of a time, as the office's clocks show it."""
+        return self._day(self._local(time).date(), "d MMMM y")
+
+    def moment(self, time: str) -> str:
+        """`25 November 2026 pukul 09.06 WIB`."""
+        return self.words("time.moment", date=self.date_of(time), clock=self._clock(time))
+
+    def short_moment(self, time: str) -> str:
+        """`25 Nov 2026 09.06 WIB`, for tables."""
+        day = self._day(self._local(time).date(), "d MMM y")
+        return self.words("time.short", date=day, clock=self._clock(time))
+
+    def span(self, start: str, end: str) -> str:
+        """From `start` to `end`; the date stands once when both are on one day."""
+        if self._local(start).date() != self._local(end).date():
+            return self.words("time.days", start=self.moment(start), end=self.moment(end))
+        hours = f"{self._local(start):%H.%M}"
+        return self.words("time.span", date=self.date_of(start), start=hours, end=self._clock(end))
+
+    def duration(self, seconds: int) -> str:
+        """The two largest of hours, minutes and seconds: `1 jam 5 menit`."""
+        parts = []
+        for unit, length in _DURATIONS:
+            count, seconds = divmod(seconds, length)
+            if count:
+                parts.append(self._unit(count, unit, "long"))
+        return " ".join(parts[:2]) or self._unit(0, "duration-second", "long")
+
+    def elapsed(self, start: str, end: str) -> str:
+        """The duration from `start` to `end`."""
+        return self.duration(int((moment.read(end) - moment.read(start)).total_seconds()))
+
+    def standard(self, minutes: int) -> str:
+        """A time limit of the procedure: `15 menit`, `1 jam`, `1 hari` (a working day)."""
+        if minutes % WORKING_DAY_MINUTES == 0:
+            return self._unit(minutes // WORKING_DAY_MINUTES, "duration-day", "long")
+        return self.duration(minutes * 60)
+
+    def size(self, count: int) -> str:
+        """`1,52 MB` for 1523111 bytes, in powers of a thousand."""
+        for unit, length in _SIZES:
+            if count >= length:
+                number = format_decimal(count / length, "#,##0.##", locale=self.words.language)
+                return format_unit(number, unit, "short", locale=self.words.language)
+        return self._unit(count, "digital-byte", "short")
+
+    def number(self, count: int) -> str:
+        return format_decimal(count, locale=self.words.language)
+
+    def _local(self, time: str) -> datetime:
+        return moment.read(time).astimezone(ZoneInfo(self.timezone))
+
+    def _clock(self, time: str) -> str:
+        return f"{self._local(time):%H.%M %Z}"
+
+    def _day(self, day: date, pattern: str) -> str:
+        return format_date(day, pattern, locale=self.words.language)
+
+    def _unit(self, count: int, unit: str, length: Literal["short", "long"]) -> str:
+        return format_unit(count, unit, length, locale=self.words.language)
