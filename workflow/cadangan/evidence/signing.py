@@ -25,17 +25,19 @@ _DIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066
 def sign_text(text: bytes, person: str, keys: Sequence[str], namespace: str, key: Path | None) -> str:
     """Sign `text` for `person`, whose public keys are `keys`, and return the armored signature.
 
-    `key` is a private key file (or a public one whose private half the agent holds); without it the agent signs with
-    the first of `keys` that it holds. Raises `BadInput` if the key is not one of `keys`, `Missing` if there is no key
-    to sign with, `Refused` if the text is made to be misread or the agent is a forwarded one.
+    `key` is a private key file (or a public one whose private half the agent holds); without it the agent
+    signs with the first of `keys` that it holds. Raises `BadInput` if the key is not one of `keys`, `Missing`
+    if there is no key to sign with, `Refused` if the text is made to be misread or the agent is forwarded.
     """
     refuse_disguise(text)
     if not keys:
         raise BadInput(
             f"{person} has no public key on record",
-            advice=f"Record one with `cadangan trust add-key {person} FILE.pub`, then compile and sign the trust document.",
+            advice=f"Record one with `cadangan trust add-key {person} FILE.pub`, then compile and sign the trust.",
         )
-    signature = _sign_with_agent(text, person, keys, namespace) if key is None else _sign(text, key, namespace)
+    signature = (
+        _sign_with_agent(text, person, keys, namespace) if key is None else _sign(text, key, namespace)
+    )
     return verify_brought(text, signature, person, keys, namespace)
 
 
@@ -52,13 +54,13 @@ def verify_brought(text: bytes, signature: str, person: str, keys: Sequence[str]
 
     Mail programs and Windows change line ends, which the strict check would refuse. Raises `BadInput`.
     """
-    armored = "\n".join(line.rstrip() for line in signature.strip().splitlines()) + "\n"
+    armored = sshsig.tidy(signature)
     try:
         sshsig.verify(text, armored, keys, namespace)
     except sshsig.SignatureError as error:
         raise BadInput(
             f"this is not a signature of {person} on this text: {error}",
-            advice=f"Sign exactly the file that was written, with a key of {person} that the trust document names.",
+            advice=f"Sign exactly the file that was written, with a key of {person} that the trust names.",
         ) from error
     return armored
 
@@ -102,7 +104,8 @@ def _sign(text: bytes, key: Path, namespace: str) -> str:
 def _sign_with_agent(text: bytes, person: str, keys: Sequence[str], namespace: str) -> str:
     if "SSH_AUTH_SOCK" not in os.environ:
         raise Missing(
-            "no SSH agent is running here", advice="Name your key with --key FILE, or sign apart on your own machine."
+            "no SSH agent is running here",
+            advice="Name your key with --key FILE, or sign apart on your own machine.",
         )
     # sshd sets the agent's socket but not its process id; an agent started here sets both.
     if "SSH_CONNECTION" in os.environ and "SSH_AGENT_PID" not in os.environ:

@@ -95,12 +95,16 @@ class Officials(BaseModel):
     @model_validator(mode="after")
     def _each_is_one_person(self) -> Officials:
         owner: dict[str, str] = {}
-        for official in self:
+        for person, official in self.officials.items():
+            if official.id != person:
+                raise ValueError(f"{person} says that its id is {official.id}; leave id out")
             marks = [("NIP", "".join(official.nip.split()))] if official.nip else []
             for what, mark in marks + [("public key", key) for key in official.keys]:
                 other = owner.setdefault(mark, official.id)
                 if other != official.id:
-                    raise ValueError(f"{other} and {official.id} have the same {what}: one person must have one id")
+                    raise ValueError(
+                        f"{other} and {official.id} have the same {what}: one person must have one id"
+                    )
             if len(set(official.keys)) < len(official.keys):
                 raise ValueError(f"{official.id} has a public key twice")
         return self

@@ -23,11 +23,12 @@ def compile_trust(
 ) -> dict[str, Any]:
     """The next trust document (FORMATS, "Trust"), to be signed by the trustees of the one before it.
 
-    `before` is the digest of version `serial - 1`, empty for serial 1; `zone` says when a day of a role begins and
-    ends. No personal data goes in: persons are ids. Raises `BadInput` if the files do not suffice for a trust document.
+    `before` is the digest of version `serial - 1`, empty for serial 1; `zone` says when a day of a role begins
+    and ends. No personal data goes in: persons are ids. Raises `BadInput` if the files do not suffice.
     """
-    for lack in lacks(officials, policy):
-        raise BadInput(lack)
+    found = lacks(officials, policy)
+    if found:
+        raise BadInput("\n".join(found))
     return {
         "type": "trust",
         "office": office_id,
@@ -50,15 +51,16 @@ def lacks(officials: Officials, policy: Policy) -> list[str]:
     trustees = [official for official in officials if official.trustee]
     if len(trustees) < policy.trustees:
         found.append(
-            f"officials.yml: {len(trustees)} official(s) marked `trustee: true`, but office.yml's policy.trustees "
-            f"needs {policy.trustees}"
+            f"officials.yml: {len(trustees)} official(s) marked `trustee: true`; "
+            f"policy.trustees in office.yml asks for {policy.trustees}"
         )
     keyless = [official.id for official in trustees if not official.keys]
     if len(trustees) - len(keyless) < policy.trustees:
         found += [f"officials.yml: trustee {person} has no public key" for person in keyless]
     if len(policy.recipients) < 2:
         found.append(
-            f"office.yml: policy.recipients holds {len(policy.recipients)}; two at least must be able to open backup sets"
+            f"office.yml: policy.recipients names {len(policy.recipients)}; "
+            "two at least must be able to open backup sets"
         )
     return found
 

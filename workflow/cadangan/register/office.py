@@ -1,0 +1,191 @@
+"""An office: the folder with `office.yml`, `officials.yml`, the inventory, the journal and the cases."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from cadangan.errors import BadInput, Missing
+from cadangan.procedure.names import did_you_mean
+from cadangan.procedure.officials import Identifier, Line, Officials
+from cadangan.procedure.policy import Policy
+from cadangan.register.yaml_file import Location, YamlFile
+
+if TYPE_CHECKING:
+    from cadangan.register.register import Register
+
+OFFICE_FILE = "office.yml"
+OFFICIALS_FILE = "officials.yml"
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            f"{name!r} is not a time zone that this machine knows, like Asia/Jakarta (Debian package tzdata)"
+        ) from error
+    return name
+
+
+class Letterhead(BaseModel):
+    """The head of every document (kop surat); `logo` is an image file in the office's folder."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    government: Line
+    office: Line
+    address: Annotated[list[Line], Field(min_length=1, max_length=4)]
+    logo: Line | None = None
+
+
+class Agency(BaseModel):
+    """An agency (OPD) that owns applications and their data."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Line
+    address: Line | None = None
+
+
+class OfficeFile(BaseModel):
+    """`office.yml`; `place` is the town that documents are dated in, `journal` a URL or None for `journal.db`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: Identifier
+    name: Line
+    place: Line
+    language: Literal["id", "en"] = "id"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Jakarta"
+    journal: Line | None = None
+    letterhead: Letterhead
+    legal_basis: list[Line] = []
+    agencies: Annotated[dict[Identifier, Agency], Field(min_length=1)]
+    policy: Policy = Policy()
+
+
+class Office:
+    """One office, read and checked; the inventory is read when `register` is first asked for."""
+
+    def __init__(self, root: Path, settings: OfficeFile, officials: Officials) -> None:
+        self.root = root
+        self.settings = settings
+        self.officials = officials
+
+    @classmethod
+    def load(cls, directory: Path) -> Office:
+        """Read the office in `directory`; `Missing` if none is there, `BadInput` with file and line if wrong."""
+        if not (directory / OFFICE_FILE).is_file():
+            raise Missing(
+                f"there is no office in {directory.absolute()}: it has no {OFFICE_FILE}",
+                advice="Name it with --office or CADANGAN_OFFICE, or make one with `cadangan init DIR`.",
+            )
+        settings = YamlFile.read(directory / OFFICE_FILE).validate(OfficeFile)
+        file = YamlFile.read(directory / OFFICIALS_FILE)
+        officials = file.validate(Officials)
+        unknown = _unknown_agencies(officials, settings)
+        if unknown:
+            raise file.faults(unknown)
+        return cls(directory.absolute(), settings, officials)
+
+    @property
+    def id(self) -> str:
+        return self.settings.id
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @property
+    def place(self) -> str:
+        return self.settings.place
+
+    @property
+    def language(self) -> str:
+        return self.settings.language
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.timezone)
+
+    @property
+    def letterhead(self) -> Letterhead:
+        return self.settings.letterhead
+
+    @property
+    def legal_basis(self) -> list[str]:
+        return self.settings.legal_basis
+
+    @property
+    def policy(self) -> Policy:
+        return self.settings.policy
+
+    @property
+    def journal_url(self) -> str:
+        return self.settings.journal or f"sqlite:///{self.root / 'journal.db'}"
+
+    @property
+    def inventory(self) -> Path:
+        return self.root / "inventory"
+
+    @cached_property
+    def register(self) -> Register:
+        """The asset register; `BadInput` if the inventory is wrong or names an agency that is not the office's."""
+        from cadangan.register.register import Register
+
+        register = Register.load(self.inventory)
+        for asset in register.assets():
+            for agency in (asset.agency, *(database.agency for database in asset.databases)):
+                if agency not in self.settings.agencies:
+                    raise BadInput(
+                        f"agency {agency!r} is not in {OFFICE_FILE}",
+                        where=f"{self.inventory}: {asset.host}: cadangan_asset",
+                        advice=did_you_mean(agency, self.settings.agencies),
+                    )
+        return register
+
+    def agency(self, agency_id: str) -> Agency:
+        """The agency with this id; `BadInput` with the nearest one otherwise."""
+        try:
+            return self.settings.agencies[agency_id]
+        except KeyError:
+            raise BadInput(
+                f"there is no agency {agency_id!r}",
+                where=OFFICE_FILE,
+                advice=did_you_mean(agency_id, self.settings.agencies),
+            ) from None
+
+    def case_dir(self, case: str) -> Path:
+        return self.root / "cases" / case
+
+    @property
+    def runs_dir(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def sets_dir(self) -> Path:
+        return self.root / "sets"
+
+    @property
+    def trust_dir(self) -> Path:
+        return self.root / "trust"
+
+
+def _unknown_agencies(officials: Officials, settings: OfficeFile) -> list[tuple[Location, str]]:
+    named: list[tuple[Location, str | None]] = []
+    for official in officials:
+        place: Location = ("officials", official.id)
+        named.append(((*place, "agency"), official.agency))
+        named += [
+            ((*place, "roles", number, "agency"), role.agency) for number, role in enumerate(official.roles)
+        ]
+    return [
+        (place, f"agency {agency!r} is not in {OFFICE_FILE}. {did_you_mean(agency, settings.agencies)}")
+        for place, agency in named
+        if agency is not None and agency not in settings.agencies
+    ]
