@@ -86,14 +86,9 @@ def sign(data: bytes, key_path: str | os.PathLike[str], namespace: str) -> str:
     if done.returncode != 0:
         words = (done.stderr or b"").decode("utf-8", "replace").strip()
         raise SignatureError(f"ssh-keygen could not sign with {os.fspath(key_path)}. {words}".strip())
-    signature = tidy(done.stdout.decode("ascii", "replace"))
+    signature = done.stdout.decode("ascii", "replace")
     _parse_signature(signature)
     return signature
-
-
-def tidy(signature: str) -> str:
-    """`signature` as `ssh-keygen` writes it, after an editor, a mail or Windows changed its white space."""
-    return "".join(line.strip() + "\n" for line in signature.strip().splitlines())
 
 
 def run_ssh_keygen(data: bytes, signature: str, key: str, namespace: str) -> bool:

@@ -1,0 +1,36 @@
+"""Times as they stand in signed texts: `2026-11-25T02:06:37Z`, UTC. They compare as text."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def is_time(value: object) -> bool:
+    """Whether `value` is a time in the one accepted spelling."""
+    if type(value) is not str or not _FORM.fullmatch(value):
+        return False
+    try:
+        datetime.strptime(value, _FORMAT)
+    except ValueError:
+        return False
+    # strptime takes second 60 and 61, which no other clock here ever shows.
+    return value[17:19] < "60"
+
+
+def seconds(text: str) -> int:
+    """Seconds since 1970 of the time `text`."""
+    return int(datetime.strptime(text, _FORMAT).replace(tzinfo=timezone.utc).timestamp())
+
+
+def now() -> str:
+    """The time by this host's clock."""
+    return datetime.now(timezone.utc).strftime(_FORMAT)
+
+
+def shifted(text: str, by: int) -> str:
+    """The time `by` seconds after the time `text`."""
+    return datetime.fromtimestamp(seconds(text) + by, timezone.utc).strftime(_FORMAT)
