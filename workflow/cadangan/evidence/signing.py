@@ -33,7 +33,7 @@ def sign_text(text: bytes, person: str, keys: Sequence[str], namespace: str, key
     if not keys:
         raise BadInput(
             f"{person} has no public key on record",
-            advice=f"Record one with `cadangan trust add-key {person} FILE.pub`, then compile and sign the trust.",
+            advice=f"Record one with `cadangan trust add-key {person} FILE.pub` and sign the new trust.",
         )
     signature = (
         _sign_with_agent(text, person, keys, namespace) if key is None else _sign(text, key, namespace)
@@ -54,7 +54,7 @@ def verify_brought(text: bytes, signature: str, person: str, keys: Sequence[str]
 
     Mail programs and Windows change line ends, which the strict check would refuse. Raises `BadInput`.
     """
-    armored = sshsig.tidy(signature)
+    armored = "".join(line.strip() + "\n" for line in signature.strip().splitlines())
     try:
         sshsig.verify(text, armored, keys, namespace)
     except sshsig.SignatureError as error:

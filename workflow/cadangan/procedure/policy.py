@@ -29,7 +29,7 @@ class Recipient(BaseModel):
 class Policy(BaseModel):
     """`trustees` officials sign the trust document; `disposition_days` is how long a decision stays good.
 
-    `drill_backups`: restore each backup to a scratch place before it is published, if the letter is silent on it.
+    `drill_backups`: restore each backup to a scratch place before it is published, if the letter says nothing.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -23,8 +23,8 @@ def compile_trust(
 ) -> dict[str, Any]:
     """The next trust document (FORMATS, "Trust"), to be signed by the trustees of the one before it.
 
-    `before` is the digest of version `serial - 1`, empty for serial 1; `zone` says when a day of a role begins
-    and ends. No personal data goes in: persons are ids. Raises `BadInput` if the files do not suffice.
+    `before` is the digest of version `serial - 1`, empty for serial 1; `zone` says when the day of a role
+    begins and ends. No personal data goes in: persons are ids. Raises `BadInput` if the files do not suffice.
     """
     found = lacks(officials, policy)
     if found:

@@ -53,7 +53,7 @@ class Agency(BaseModel):
 
 
 class OfficeFile(BaseModel):
-    """`office.yml`; `place` is the town that documents are dated in, `journal` a URL or None for `journal.db`."""
+    """`office.yml`; `place` is the town named in documents, `journal` a URL or None for `journal.db`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -79,7 +79,7 @@ class Office:
 
     @classmethod
     def load(cls, directory: Path) -> Office:
-        """Read the office in `directory`; `Missing` if none is there, `BadInput` with file and line if wrong."""
+        """Read the office in `directory`; `Missing` if none is there, `BadInput` with file and line if bad."""
         if not (directory / OFFICE_FILE).is_file():
             raise Missing(
                 f"there is no office in {directory.absolute()}: it has no {OFFICE_FILE}",
@@ -135,7 +135,7 @@ class Office:
 
     @cached_property
     def register(self) -> Register:
-        """The asset register; `BadInput` if the inventory is wrong or names an agency that is not the office's."""
+        """The asset register; `BadInput` if the inventory is wrong or names an unknown agency."""
         from cadangan.register.register import Register
 
         register = Register.load(self.inventory)

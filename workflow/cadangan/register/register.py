@@ -29,7 +29,7 @@ class Register:
 
     @classmethod
     def load(cls, inventory: Path) -> Register:
-        """Read the inventory; `Missing` if it is not there, `BadInput` naming host and field if it is wrong."""
+        """Read the inventory; `Missing` if it is not there, `BadInput` naming host and field if wrong."""
         if not inventory.exists():
             raise Missing("there is no such inventory", where=str(inventory))
         assets: dict[str, Asset] = {}
@@ -53,7 +53,7 @@ class Register:
         except KeyError:
             raise BadInput(
                 f"server {host!r} is not in the asset register",
-                advice=f"A server in operation must be registered. {did_you_mean(host, self._assets)}".strip(),
+                advice=f"A server in operation must be in it. {did_you_mean(host, self._assets)}".strip(),
             ) from None
 
     def database(self, host: str, engine: str, instance: str, name: str) -> Database:
@@ -88,7 +88,7 @@ def _asset(inventory: Path, host: str, raw: Any) -> Asset:
 
 
 def _plain(value: Any) -> Any:
-    """`value` without the types that Ansible marks values with; no field takes what is left, as a vaulted value."""
+    """`value` without Ansible's marks; no field takes what is left, a vaulted value for instance."""
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, list):
