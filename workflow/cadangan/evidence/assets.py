@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
@@ -41,4 +40,4 @@ def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
 
 def _entries(journal: Journal, kind: str) -> list[Entry]:
     mark = f'"type":"{kind}"'
-    return [json.loads(row.entry) for row in journal.entries() if mark in row.entry]
+    return [row.content for row in journal.entries() if mark in row.entry]

@@ -46,7 +46,7 @@ def write_decision(journal: Journal, case: Case, intent: Intent, trust: TrustCha
         role=role,
         now=now,
         valid_days=valid_days,
-        journal_head=journal.head()[1],
+        journal_head=journal.head().hash,
         note=intent.note,
         more=_more(case, intent),
     )

@@ -40,7 +40,7 @@ def write_order(journal: Journal, case: Case, person: str, trust: TrustChain) ->
         now=now,
         until=moment.stamp(until),
         trust_digest=trust.newest_digest,
-        journal_head=journal.head()[1],
+        journal_head=journal.head().hash,
         ledgers=ledgers_of(journal, [item["asset"] for item in items]),
     )
 

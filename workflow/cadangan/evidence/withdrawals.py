@@ -24,7 +24,7 @@ def newest_withdrawals(journal: Journal) -> list[dict[str, str]]:
     newest: list[dict[str, str]] = []
     for row in journal.entries():
         if '"type":"withdrawal"' in row.entry:
-            entry = json.loads(row.entry)
+            entry = row.content
             newest = [{"text": entry["text"], "signature": entry["signature"]}]
     return newest
 

@@ -243,8 +243,12 @@ _FOLDS = {
 
 
 def summarise(entries: Iterable[Entry]) -> dict[str, Any]:
+    """A case in one row, for lists, from its entries."""
+    return summary_of(fold(entries))
+
+
+def summary_of(case: Case) -> dict[str, Any]:
     """A case in one row, for lists."""
-    case = fold(entries)
     nexts = case.next_acts
     return {
         "case": case.id,

@@ -43,6 +43,15 @@ def check_order_of_steps(case: Case, act: Act) -> None:
     )
 
 
+def expected_act(case: Case, acts: tuple[str, ...]) -> str:
+    """Which of `acts` may be done next; `Refused` if none of them may."""
+    for act in case.next_acts:
+        if act.id in acts:
+            return act.id
+    check_order_of_steps(case, procedure().acts[acts[0]])
+    raise AssertionError("an act that may come next is among those that may come next")
+
+
 def _role(case: Case, act: Act, person: str, trust: TrustChain, now: str) -> str:
     for role in act.by:
         if trust.holds_role(person, role, now, case.agency if role == "opd" else None):

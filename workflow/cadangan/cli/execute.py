@@ -1,0 +1,82 @@
+"""`cadangan execute` and `cadangan order`: carry out what was permitted (step 4)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cadangan.cli.deciding import Apart, CaseId, Key, Person, Yes
+from cadangan.cli.session import Session
+from cadangan.errors import WorkFailed
+
+if TYPE_CHECKING:
+    from cadangan.procedure.case import Case
+
+Identity = Annotated[
+    Path | None,
+    typer.Option(
+        "--identity",
+        envvar="CADANGAN_IDENTITY",
+        metavar="FILE",
+        help="For a restore: file with the age identity of one recipient of the set.",
+    ),
+]
+
+
+def order(
+    context: typer.Context, case_id: CaseId, person: Person, key: Key = None, apart: Apart = None, yes: Yes = False
+) -> None:
+    """Sign the order to carry out a case, for a later `execute`, `ansible-playbook` or AWX job."""
+    _order(context.obj, case_id, person, key, apart, yes)
+
+
+def execute(
+    context: typer.Context,
+    case_id: CaseId,
+    person: Person,
+    key: Key = None,
+    identity: Identity = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check: what would be done, and what stands in the way.")
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """Carry out a case as permitted, and show how it goes.
+
+    Signs the order first unless you signed one that still covers the case.
+    """
+    from cadangan.cli.deciding import load
+    from cadangan.evidence.orders import usable_order
+    from cadangan.execution.execute import execute_case
+    from cadangan.execution.run_log import close_if_gone
+
+    session: Session = context.obj
+    case = close_if_gone(session.journal, load(session, case_id))
+    if case.status == "running" or usable_order(session.journal, case, person) is None:
+        _order(session, case_id, person, key, None, yes)
+    run = execute_case(session.office, session.journal, case_id, identity, check=check, console=_console(session))
+    session.show(run.as_dict(), lambda console: console.print(run.text()))
+    if not run.succeeded:
+        raise WorkFailed(f"case {case_id}: {run.result}", advice=f"See it with: cadangan case show {case_id}")
+
+
+def _order(
+    session: Session, case_id: str, person: str, key: Path | None, apart: Path | None, yes: bool
+) -> Case | None:
+    from cadangan.cli.deciding import load, sign_and_take, trust_of
+    from cadangan.evidence.orders import take_order, write_order
+
+    case = load(session, case_id)
+    text = write_order(session.journal, case, person, trust_of(session))
+    return sign_and_take(
+        session,
+        case,
+        text,
+        person=person,
+        key=key,
+        apart=apart,
+        yes=yes,
+        take=lambda signed, signature, trust: take_order(session.journal, signed, signature, trust),
+    )

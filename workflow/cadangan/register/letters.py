@@ -1,0 +1,170 @@
+"""From a letter file to the request that goes into the journal: read, resolved against register and catalogue, kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
+
+from cadangan.errors import BadInput
+from cadangan.evidence.catalogue import Catalogue
+from cadangan.procedure.letter import Letter, LetterItem
+from cadangan.procedure.work import ChosenSet, Item, work_item
+from cadangan.register.office import Office
+from cadangan.register.yaml_file import YamlFile
+
+OLDEST_LETTER = timedelta(days=365)
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class FiledLetter:
+    """A letter that was read and found right, with the work items that it asks for."""
+
+    path: Path
+    letter: Letter
+    items: list[Item]
+    attachments: list[Path]
+
+
+def read_letter(office: Office, path: Path, today: date) -> FiledLetter:
+    """Read a letter file and resolve what it names; `BadInput` with file, line and field for what is wrong."""
+    file = YamlFile.read(path)
+    letter = file.validate(Letter)
+    if letter.date > today:
+        raise file.fault(("date",), f"{letter.date} lies in the future")
+    if letter.date < today - OLDEST_LETTER:
+        raise file.fault(("date",), f"{letter.date} is more than a year ago; ask the agency for a new letter")
+    official = office.officials.officials.get(letter.applicant)
+    if official is None:
+        raise file.fault(("applicant",), _message(lambda: office.officials.get(letter.applicant)))
+    if not any(role.role == "opd" and role.agency == letter.agency for role in official.roles):
+        raise file.fault(("applicant",), f"{letter.applicant} does not hold the role opd for agency {letter.agency}")
+    items = [
+        _resolve(office, file, letter, number, item) for number, item in enumerate(letter.items, start=1)
+    ]
+    _refuse_doubles(file, letter, items)
+    attachments = [_attachment(file, number, name) for number, name in enumerate(letter.attachments)]
+    return FiledLetter(path, letter, items, attachments)
+
+
+def request_text(office: str, case: str, filed: FiledLetter, sealed: str, now: str) -> bytes:
+    """The canonical request, as the journal keeps it."""
+    letter = filed.letter
+    return canonical.dumps(
+        {
+            "type": "request",
+            "office": office,
+            "case": case,
+            "agency": letter.agency,
+            "at": now,
+            "applicant": letter.applicant,
+            "subject": letter.subject,
+            "letter": {"number": letter.number, "date": letter.date.isoformat()},
+            "attachments": [
+                {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+                for path in filed.attachments
+            ],
+            "sealed": sealed,
+            "items": filed.items,
+        }
+    )
+
+
+def seal(letter: bytes) -> tuple[str, str]:
+    """A fresh key and the HMAC-SHA256 of the letter under it: without the key nobody can tell what the letter said."""
+    key = secrets.token_hex(32)
+    return key, hmac.new(bytes.fromhex(key), letter, hashlib.sha256).hexdigest()
+
+
+def keep_letter(folder: Path, filed: FiledLetter, letter: bytes, key: str) -> None:
+    """Put the letter, the key of its seal and its attachments into the case's folder."""
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    (folder / "letter.yml").write_bytes(letter)
+    (folder / "letter.key").write_text(key + "\n")
+    (folder / "letter.key").chmod(0o600)
+    for path in filed.attachments:
+        shutil.copyfile(path, folder / path.name)
+
+
+def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: LetterItem) -> Item:
+    where = ("items", number - 1)
+    database = fault_at(
+        file,
+        (*where, "database"),
+        lambda: office.register.database(item.asset, item.engine, item.instance, item.database),
+    )
+    if database.agency != letter.agency:
+        raise file.fault((*where, "database"), f"belongs to agency {database.agency}, not to {letter.agency}")
+    chosen = None
+    if letter.kind == "restore":
+        chosen = fault_at(file, (*where, "set"), lambda: _choose_set(office, letter, item))
+    return work_item(number, letter, item, drill=office.policy.drill_backups, chosen=chosen)
+
+
+def _choose_set(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
+    """The set that the letter names; without a name, the newest one of that database."""
+    catalogue = Catalogue(office.sets_dir)
+    if item.set not in (None, "newest"):
+        kept = catalogue.get(item.set or "")
+    else:
+        place = (letter.agency, item.engine, item.instance, item.database)
+        candidates = [
+            kept
+            for kept in catalogue.sets()
+            if tuple(kept.manifest[key] for key in ("agency", "engine", "instance", "database")) == place
+            and kept.manifest["asset"] == item.asset
+        ]
+        if not candidates:
+            raise BadInput(f"there is no backup set of {item.engine} {item.database} on {item.asset}")
+        kept = max(candidates, key=lambda found: str(found.manifest["snapshot_at"]))
+    for key in ("agency", "engine"):
+        if kept.manifest[key] != (letter.agency if key == "agency" else item.engine):
+            raise BadInput(f"set {item.set} is of {key} {kept.manifest[key]}")
+    return ChosenSet(kept.id, kept.digest, kept.manifest["snapshot_at"])
+
+
+def _refuse_doubles(file: YamlFile, letter: Letter, items: list[Item]) -> None:
+    seen: dict[tuple[str, ...], int] = {}
+    for number, item in enumerate(items):
+        place = tuple(str(item.get(key, "")) for key in ("asset", "engine", "instance", "database", "mode", "target"))
+        if place in seen:
+            raise file.fault(("items", number), f"asks for the same as items[{seen[place] + 1}]")
+        seen[place] = number
+
+
+def _attachment(file: YamlFile, number: int, name: str) -> Path:
+    path = file.path.parent / name
+    if not path.is_file():
+        raise file.fault(("attachments", number), f"there is no file {path}")
+    if not SAFE_NAME.fullmatch(path.name) or path.name in ("letter.yml", "letter.key"):
+        raise file.fault(("attachments", number), "rename it: letters, digits, '.', '_' and '-' only")
+    return path
+
+
+def fault_at(file: YamlFile, location: tuple[int | str, ...], look: Any) -> Any:
+    """What `look()` returns; its `BadInput` is raised as a fault of this place in the file."""
+    try:
+        return look()
+    except BadInput as error:
+        raise file.fault(location, _flat(error)) from error
+
+
+def _message(look: Any) -> str:
+    try:
+        look()
+    except BadInput as error:
+        return _flat(error)
+    return ""
+
+
+def _flat(error: BadInput) -> str:
+    return f"{error.message}. {error.advice}" if error.advice else error.message
