@@ -72,7 +72,7 @@ class Watch:
             _reason = reason
 
     def _watch_controller(self) -> None:
-        """Ansible reads the module's standard output; when nobody does any more, its pipe reports an error."""
+        """Ansible reads the module's standard output; when nobody does any more, the pipe reports it."""
         poll = select.poll()
         poll.register(_STDOUT, 0)
         while not self._closed.wait(0.5):

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The way of the data: plain dump -> zstd -> age -> file, and back. In constant memory, every status checked."""
+"""The way of the data: plain dump -> zstd -> age -> file, and back. Constant memory, every status checked."""
 
 from __future__ import annotations
 

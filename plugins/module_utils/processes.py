@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Running programs without a shell: minimal environment, another user, a bounded memory of what they complain about."""
+"""Running programs: no shell, a minimal environment, another user, and their last complaints."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Process:
         return self._popen.stdout
 
     def wait(self) -> int:
-        """Wait until it has ended, staying open to an interruption; its exit status, negative for a signal."""
+        """Wait for its end, open to an interruption; the exit status, negative for a signal."""
         while True:
             try:
                 return self._popen.wait(0.2)
@@ -103,7 +103,7 @@ class Process:
                 stream.close()
 
     def complaint(self) -> str:
-        """How it failed, with the last lines that it wrote about it; empty if it ended well or `end` ended it."""
+        """How it failed, with its last lines about it; empty if it ended well or `end` ended it."""
         status = self._popen.wait()
         if status == 0 or (self._killed and status == -signal.SIGKILL):
             return ""
@@ -187,7 +187,7 @@ def run(command: Command, data: bytes = b"", inherited: Sequence[int] = (), limi
 
 
 def write_all(stream: IO[bytes], data: bytes) -> None:
-    """Write all of `data` and close; a reader that is gone shows in its own exit status, so it is no error here."""
+    """Write all of `data` and close; that a reader is gone shows in its own exit status."""
     with contextlib.suppress(BrokenPipeError), stream:
         view = memoryview(data)
         while view:
