@@ -15,7 +15,7 @@ from cadangan.documents.words import Words
 from cadangan.procedure import moment
 
 _DURATIONS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
-_SIZES = (("digital-gigabyte", 10**9), ("digital-megabyte", 10**6), ("digital-kilobyte", 10**3))
+_SIZES = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 WORKING_DAY_MINUTES = 480
 
 
@@ -77,8 +77,7 @@ class Regional:
         """`1,52 MB` for 1523111 bytes, in powers of a thousand."""
         for unit, length in _SIZES:
             if count >= length:
-                number = format_decimal(count / length, "#,##0.##", locale=self.words.language)
-                return format_unit(number, unit, "short", locale=self.words.language)
+                return f"{format_decimal(count / length, '#,##0.##', locale=self.words.language)} {unit}"
         return self._unit(count, "digital-byte", "short")
 
     def number(self, count: int) -> str:
