@@ -72,7 +72,7 @@ class ActionModule(ActionBase):
         outcome = answer.get("outcome") or {"result": "failed", "message": _why(answer)}
         if not self._task.check_mode:
             run_log.write_outcome(office, journal, case.id, handover.run, item, outcome)
-        return _for_people(answer, outcome)
+        return _for_people(answer, outcome, item)
 
     def _run_module(self, module, module_args, handover, item, task_vars):
         follower = Follower(self, handover, item)
@@ -131,9 +131,10 @@ def _why(answer):
     return str(answer.get("msg") or answer.get("module_stderr") or "the module gave no answer")
 
 
-def _for_people(answer, outcome):
+def _for_people(answer, outcome, item):
     """The module's answer without what is big, secret or only for the journal."""
     shown = {key: answer[key] for key in ("changed", "failed", "unreachable", "msg", "warnings") if key in answer}
+    shown["work_item"] = item["id"]
     shown["result"] = outcome["result"]
     shown["facts"] = outcome.get("facts", {})
     return shown

@@ -12,6 +12,9 @@ from cadangan.cli.session import Session
 from cadangan.errors import WorkFailed
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cadangan.execution.execute import Execution
     from cadangan.procedure.case import Case
 
 Identity = Annotated[
@@ -49,17 +52,38 @@ def execute(
     """
     from cadangan.cli.deciding import load
     from cadangan.evidence.orders import usable_order
-    from cadangan.execution.execute import execute_case
+    from cadangan.execution.execute import execute_case, rehearse_case
     from cadangan.execution.run_log import close_if_gone
 
     session: Session = context.obj
-    case = close_if_gone(session.journal, load(session, case_id))
-    if case.status == "running" or usable_order(session.journal, case, person) is None:
-        _order(session, case_id, person, key, None, yes)
-    run = execute_case(session.office, session.journal, case_id, identity, check=check, console=_console(session))
-    session.show(run.as_dict(), lambda console: console.print(run.text()))
-    if not run.succeeded:
-        raise WorkFailed(f"case {case_id}: {run.result}", advice=f"See it with: cadangan case show {case_id}")
+    case: Case | None = close_if_gone(session.journal, load(session, case_id))
+    assert case is not None
+    if usable_order(session.journal, case, person) is None:
+        case = _order(session, case_id, person, key, None, yes)
+        assert case is not None
+    if check:
+        checked = rehearse_case(session.office, case, identity)
+        session.show(checked, lambda console: console.print(f"{case_id}: {checked['result']}."))
+        return
+    execution = execute_case(session.office, session.journal, case, identity, session.progress_console)
+    session.show(execution.as_dict(), lambda console: _print_execution(console, execution))
+    if not execution.succeeded:
+        raise WorkFailed(
+            f"case {case_id}: the run ended as {execution.run.result}",
+            advice=f"See what is next with: cadangan case show {case_id}",
+        )
+
+
+def _print_execution(console: Console, execution: Execution) -> None:
+    from cadangan.cli.case import next_line
+
+    for item in execution.as_dict()["items"]:
+        console.print(f"item {item['item']}: {item['result']} {item['message']}".rstrip())
+        for name in ("set", "aside"):
+            if item["facts"].get(name):
+                console.print(f"  {name}: {item['facts'][name]}")
+    if execution.succeeded:
+        console.print(next_line(execution.case))
 
 
 def _order(

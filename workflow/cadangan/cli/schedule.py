@@ -22,9 +22,11 @@ def propose(
     """Propose the window in which the work is carried out (seksi or personil)."""
     from cadangan.cli.deciding import say_where_it_stands, trust_of
     from cadangan.evidence.decisions import propose as write_proposal
+    from cadangan.procedure.moment import read_local
 
     session: Session = context.obj
-    window = {"from": session.office.read_time(start), "until": session.office.read_time(end)}
+    zone = session.office.zone
+    window = {"from": read_local(start, zone), "until": read_local(end, zone)}
     say_where_it_stands(session, write_proposal(session.journal, case_id, window, person, trust_of(session)))
 
 
