@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Annotated
 
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.age_recipient import is_recipient
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-
-from cadangan.procedure.age_key import check_age_key
 
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -14,7 +14,17 @@ Line = Annotated[str, Field(min_length=1, max_length=500)]
 def _absolute(path: str) -> str:
     if not path.startswith("/") or path != path.strip() or ".." in path.split("/"):
         raise ValueError("must be an absolute path without '..'")
-    return path.rstrip("/") or "/"
+    return posixpath.normpath(path)
+
+
+def _age_key(key: str) -> str:
+    if key.startswith("AGE-SECRET-KEY-"):
+        raise ValueError("this is a private age key; it must not be here. Put the public key (age1…)")
+    if not is_recipient(key):
+        raise ValueError(
+            "must be an age public key (age1 and 58 letters and digits); this one was mistyped or cut"
+        )
+    return key
 
 
 class Recipient(BaseModel):
@@ -23,7 +33,7 @@ class Recipient(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     holder: Line
-    key: Annotated[str, AfterValidator(check_age_key)]
+    key: Annotated[str, AfterValidator(_age_key)]
 
 
 class Policy(BaseModel):
