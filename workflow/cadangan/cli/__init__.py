@@ -9,6 +9,20 @@ from typing import Annotated
 import typer
 
 from cadangan import __version__
+from cadangan.cli import (
+    bring,
+    case,
+    disposition,
+    execute,
+    journal,
+    office,
+    onboard,
+    report,
+    request,
+    schedule,
+    set,
+    trust,
+)
 from cadangan.cli.session import Session
 from cadangan.errors import EXIT_REFUSED, CadanganError
 
@@ -39,6 +53,27 @@ def options(
     ] = False,
 ) -> None:
     context.obj = Session(office, as_json)
+
+
+OFFICE, PROCEDURE, EVIDENCE = "The office", "The procedure, step by step", "What there is, and whether it is right"
+
+app.command(rich_help_panel=OFFICE)(office.init)
+app.command(rich_help_panel=OFFICE)(office.doctor)
+app.add_typer(trust.app, name="trust", rich_help_panel=OFFICE)
+app.command(rich_help_panel=OFFICE)(onboard.onboard)
+app.command(rich_help_panel=PROCEDURE)(request.request)
+app.add_typer(disposition.app, name="disposition", rich_help_panel=PROCEDURE)
+app.add_typer(schedule.app, name="schedule", rich_help_panel=PROCEDURE)
+app.command(rich_help_panel=PROCEDURE)(execute.order)
+app.command(rich_help_panel=PROCEDURE)(execute.execute)
+app.command(rich_help_panel=PROCEDURE)(report.report)
+app.command(rich_help_panel=PROCEDURE)(report.confirm)
+app.command(rich_help_panel=PROCEDURE)(report.acknowledge)
+app.command(rich_help_panel=PROCEDURE)(bring.bring)
+app.add_typer(case.app, name="case", rich_help_panel=EVIDENCE)
+app.add_typer(set.app, name="set", rich_help_panel=EVIDENCE)
+app.command(rich_help_panel=EVIDENCE)(report.document)
+app.add_typer(journal.app, name="journal", rich_help_panel=EVIDENCE)
 
 
 def main() -> None:

@@ -1,0 +1,45 @@
+"""`cadangan onboard`: make registered servers ready for work."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cadangan.cli.session import Session
+from cadangan.errors import WorkFailed
+
+
+def onboard(
+    context: typer.Context,
+    assets: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSET]...", help="Hosts in the register.", show_default="all")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
+) -> None:
+    """Make registered servers ready: tools, pinned trust, identity, ledger. Running it again changes nothing."""
+    from cadangan.execution.runner import run_playbook
+
+    session: Session = context.obj
+    register = session.office.register
+    wanted = [register.asset(name).host for name in assets or []] or [
+        asset.host for asset in register.assets() if asset.status == "in_operation"
+    ]
+    with session.progress_console.status(f"Making ready: {', '.join(wanted)}"):
+        run = run_playbook(
+            "onboard",
+            inventory=session.office.inventory,
+            office=session.office.root,
+            limit=",".join([*wanted, "localhost"]),
+            check=check,
+        )
+    missing = [name for name in wanted if name not in run.results and name not in run.failures]
+    failures = run.failures | {name: "the host did not report" for name in missing}
+    session.show(
+        {"ready": sorted(set(wanted) - failures.keys()), "failed": failures},
+        lambda console: [
+            console.print(f"{name}: {failures.get(name, 'would be ready' if check else 'ready')}") for name in wanted
+        ],
+    )
+    if failures or not run.succeeded:
+        raise WorkFailed("not every server is ready", advice="Mend what is named above, and run it again.")

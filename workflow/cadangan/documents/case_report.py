@@ -1,0 +1,197 @@
+"""From a case in the journal to the facts of its report."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import sshsig
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
+
+from cadangan.documents.blocks import Letterhead
+from cadangan.documents.facts import (
+    FailedAttempt,
+    Person,
+    ReportFacts,
+    SignedDecision,
+    StepTime,
+    TrustFacts,
+    WorkResult,
+)
+from cadangan.evidence.chain import Head
+from cadangan.evidence.signing import DECISION
+from cadangan.procedure import moment
+from cadangan.procedure.case import Case, Decision, Entry, Order
+from cadangan.procedure.steps import procedure
+from cadangan.register.office import Office
+
+UNKNOWN = Person("–", "–", "–")
+
+
+def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, language: str) -> ReportFacts:
+    """Everything that the report on this case says, in `language` where it is in words (`id` or `en`)."""
+    assert case.window is not None
+    policy = trust.newest["policy"]
+    report = case.latest("report")
+    letter = case.request["letter"]
+    disposition = case.latest("disposition_seksi")
+    executors = list(dict.fromkeys(order.content["person"] for order in case.orders))
+    return ReportFacts(
+        letterhead=_letterhead(office),
+        place=office.place,
+        timezone=office.settings.timezone,
+        number=f"{case.id}/LAP",
+        date=moment.read(report.content["at"] if report else moment.now()).astimezone(office.zone).date().isoformat(),
+        kind="backup" if case.id.startswith("B") else "restore",
+        case=case.id,
+        agency=office.settings.agencies[case.agency].name,
+        subject=case.request["subject"],
+        letter_number=letter["number"],
+        letter_date=letter["date"],
+        window_from=case.window["from"],
+        window_until=case.window["until"],
+        executors=tuple(_person(office, trust, executor, "personil") for executor in executors),
+        steps=tuple(_step_times(office, trust, case, language)),
+        results=tuple(_result(case, item, policy["repository"]) for item in case.items),
+        failed_attempts=tuple(_failed_attempts(case)),
+        remarks=(report.content["note"],) if report and report.content["note"] else (),
+        decisions=tuple(_signed(office, trust, decision) for decision in _in_order(case)),
+        reporter=_signer(office, trust, report, executors[-1] if executors else None, "personil"),
+        confirmer=_signer(office, trust, case.latest("confirm") or disposition, None, "seksi"),
+        acknowledger=_signer(office, trust, case.latest("acknowledge") or case.latest("agree"), None, "opd"),
+        legal_basis=tuple(office.legal_basis),
+        trust=TrustFacts(trust.newest["serial"], trust.serial1_digest, policy["trustees"]),
+        journal_seq=head.seq,
+        journal_head=head.hash,
+    )
+
+
+def _letterhead(office: Office) -> Letterhead:
+    head = office.letterhead
+    logo = (office.root / head.logo).read_bytes() if head.logo else None
+    return Letterhead(head.government, head.office, tuple(head.address), logo)
+
+
+def _person(office: Office, trust: TrustChain, person_id: str, role: str) -> Person:
+    official = office.officials.officials.get(person_id)
+    if official is None:
+        return Person(person_id, UNKNOWN.position, UNKNOWN.nip)
+    now = moment.now()
+    acting = next(
+        (
+            held["as"]
+            for held in trust.person(person_id)["roles"]
+            if held["role"] == role and held["as"] and held["from"] <= now <= held["until"]
+        ),
+        "",
+    )
+    return Person(official.name, official.position, official.nip, acting, official.qualification or "")
+
+
+def _signer(
+    office: Office, trust: TrustChain, decision: Decision | None, person_id: str | None, role: str
+) -> Person:
+    signer = decision.content["person"] if decision else person_id
+    return _person(office, trust, signer, role) if signer else UNKNOWN
+
+
+def _step_times(office: Office, trust: TrustChain, case: Case, language: str) -> Iterator[StepTime]:
+    began = case.opened_at
+    for step in procedure().steps:
+        passed = [each for each in case.passed if each.act.step == step.no]
+        ended = passed[-1].at if passed else None
+        start = _began(case) if step.no == 4 else began
+        yield StepTime(
+            no=step.no,
+            activity=step.activity[language],
+            who=tuple(dict.fromkeys(_name(office, each.person) for each in passed)),
+            limit_minutes=step.limit_minutes,
+            ended_at=ended,
+            taken_seconds=_seconds(start, ended) if ended and step.limit_minutes else None,
+        )
+        began = ended or began
+
+
+def _began(case: Case) -> str:
+    """Step 4 takes from the first start, not from the agreement: its schedule lies ahead."""
+    return case.runs[0].started_at if case.runs else case.waiting_since
+
+
+def _seconds(start: str, end: str) -> int:
+    return max(0, int((moment.read(end) - moment.read(start)).total_seconds()))
+
+
+def _name(office: Office, person_id: str) -> str:
+    official = office.officials.officials.get(person_id)
+    return official.name if official else person_id
+
+
+def _result(case: Case, item: dict[str, Any], repository: str) -> WorkResult:
+    outcomes = [run.outcomes[item["id"]] for run in case.runs if item["id"] in run.outcomes]
+    outcome: Entry = next((each for each in outcomes if each["result"] == "done"), outcomes[-1] if outcomes else {})
+    facts: dict[str, Any] = outcome.get("facts") or {}
+    return WorkResult(
+        id=item["id"],
+        action=item["action"],
+        asset=item["asset"],
+        engine=item["engine"],
+        instance=item["instance"],
+        database=item["database"],
+        result=outcome.get("result", "pending"),
+        mode=item.get("mode", ""),
+        target=item.get("target", ""),
+        message="" if outcome.get("result") == "done" else outcome.get("message", ""),
+        started_at=facts.get("started_at"),
+        ended_at=facts.get("ended_at"),
+        set=facts.get("set") or item.get("set", ""),
+        manifest=facts.get("manifest") or item.get("manifest", ""),
+        repository=repository,
+        bytes_stored=facts.get("bytes_stored"),
+        bytes_plain=facts.get("bytes_plain"),
+        data_from=item.get("data_from") or facts.get("snapshot_at"),
+        proof_facts=facts.get("proof_facts"),
+        differences=tuple(facts.get("differences", ())),
+        drilled=bool(facts.get("drilled")),
+        versions=tuple((each["name"], each["value"]) for each in facts.get("versions", ())),
+        aside=facts.get("aside") or "",
+    )
+
+
+def _failed_attempts(case: Case) -> Iterator[FailedAttempt]:
+    done = case.done_items
+    for run in case.runs:
+        if run.ended is None:
+            continue
+        if run.result in ("interrupted", "unknown"):
+            yield FailedAttempt(run.ended["at"], "", run.result)
+        for item in run.ended["items"]:
+            if item["result"] != "done" and item["item"] in done:
+                yield FailedAttempt(run.ended["at"], item["item"], item["message"])
+
+
+def _in_order(case: Case) -> list[Decision | Order]:
+    signed: list[Decision | Order] = [*case.decisions, *case.orders]
+    return sorted(signed, key=lambda each: str(each.content["at"]))
+
+
+def _signed(office: Office, trust: TrustChain, signed: Decision | Order) -> SignedDecision:
+    content = signed.content
+    role = content.get("role", "personil")
+    key = sshsig.verify(signed.text.encode("ascii"), signed.signature, trust.keys(content["person"]), DECISION)
+    return SignedDecision(
+        step=content.get("step", "order"),
+        role=role,
+        verdict=content.get("verdict", "execute"),
+        person=_person(office, trust, content["person"], role),
+        at=content["at"],
+        fingerprint=fingerprint(key),
+        note=content.get("note", ""),
+    )
+
+
+def fingerprint(key: str) -> str:
+    """The fingerprint of a public key as `ssh-keygen -l` shows it."""
+    digest = hashlib.sha256(base64.b64decode(key.split()[1])).digest()
+    return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
