@@ -46,6 +46,11 @@ def write_apart(text: bytes, path: Path, namespace: str) -> str:
     refuse_disguise(text)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text)
+    return sign_command(path, namespace)
+
+
+def sign_command(path: Path, namespace: str) -> str:
+    """What an official types on their own machine, beside the file, to sign it with the private key `KEY`."""
     return f"ssh-keygen -Y sign -n {namespace} -f KEY {shlex.quote(path.name)}"
 
 

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import (
     NAMESPACE,
     TrustChain,
     countersigned,
 )
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust_document import read_trust_document
 
 from cadangan.errors import Missing
 from cadangan.evidence.journal import Journal
-from cadangan.evidence.signing import verify_brought, write_apart
+from cadangan.evidence.signing import refuse_disguise, sign_command, verify_brought
 from cadangan.evidence.trust_store import trust_entry
 
 
@@ -32,8 +34,9 @@ class PendingTrust:
     def write(cls, folder: Path, text: bytes, newest: TrustChain | None) -> PendingTrust:
         """Make `text` the pending version, in place of any other and of its signatures."""
         discard(folder)
-        path = folder / f"trust-{json.loads(text)['serial']}.json"
-        write_apart(text, path, NAMESPACE)
+        refuse_disguise(text)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"trust-{json.loads(text)['serial']}.json").write_bytes(text)
         return cls.read(folder, newest)
 
     @classmethod
@@ -41,7 +44,7 @@ class PendingTrust:
         """The pending version; `Missing` if there is none."""
         for path in sorted(folder.glob("trust-*.json")):
             text = path.read_bytes()
-            document = json.loads(text)
+            document = read_trust_document(text.decode("ascii", "replace"), str(path))
             return cls(path, text, document if newest is None or document["serial"] == 1 else newest.newest)
         raise Missing(
             "no trust document waits for signatures", advice="Compile the next one: cadangan trust compile"
@@ -51,6 +54,15 @@ class PendingTrust:
     def document(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.text)
         return document
+
+    @property
+    def digest(self) -> str:
+        return canonical.digest(self.text)
+
+    @property
+    def command(self) -> str:
+        """The command that signs this version on another machine."""
+        return sign_command(self.path, NAMESPACE)
 
     @property
     def needed(self) -> int:
@@ -64,7 +76,7 @@ class PendingTrust:
         )
 
     def trustee_keys(self, person: str) -> list[str]:
-        """The keys that `person` may sign this version with; `Refused` if that is no trustee of the version before."""
+        """The keys that `person` may sign this version with; `Refused` if that is no trustee here."""
         for entry in self.voters["persons"]:
             if entry["id"] == person and entry["trustee"]:
                 return list(entry["keys"])

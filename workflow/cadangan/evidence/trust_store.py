@@ -38,19 +38,22 @@ def trust_pin(journal: Reader) -> str | None:
     return canonical.digest(chain[0]["text"].encode("ascii")) if chain else None
 
 
-def newest_trust(journal: Reader) -> TrustChain:
-    """The checked chain; `Missing` if no trust was signed yet, `Refused` if a rule is broken in it."""
+def newest_trust(journal: Reader, pinned: str | None = None) -> TrustChain:
+    """The checked chain; `Missing` if no trust was signed yet, `Refused` if a rule is broken in it.
+
+    `pinned` is the digest that serial 1 must have, where it is known from elsewhere.
+    """
     chain = trust_chain(journal)
     if not chain:
         raise Missing(
             "the office has no signed trust document yet",
             advice="Make it with `cadangan trust compile`, then `cadangan trust sign --as TRUSTEE`.",
         )
-    return TrustChain.check(chain, None)
+    return TrustChain.check(chain, pinned)
 
 
 def trust_entry(view: Reader, bundle: Bundle) -> Entry:
-    """The journal entry that puts a countersigned version in force, for `append_if`; `Refused` if it may not be."""
+    """The journal entry that puts a countersigned version in force; `Refused` if it may not be."""
     document = json.loads(bundle["text"])
     if document["journal"] != view.id:
         raise Refused(

@@ -79,7 +79,7 @@ class Office:
 
     @classmethod
     def load(cls, directory: Path) -> Office:
-        """Read the office in `directory`; `Missing` if none is there, `BadInput` with file and line if bad."""
+        """Read an office; `Missing` if none is there, `BadInput` with file and line if it is wrong."""
         if not (directory / OFFICE_FILE).is_file():
             raise Missing(
                 f"there is no office in {directory.absolute()}: it has no {OFFICE_FILE}",

@@ -108,7 +108,9 @@ def load_tree(path: Path) -> Any:
     """The YAML in `path` with ruamel's own types, which remember places; errors as `YamlFile.read`."""
     text = _text(path)
     with _errors_in(path):
-        return YAML().load(text)
+        yaml = YAML()
+        yaml.preserve_quotes = True
+        return yaml.load(text)
 
 
 def field_name(location: Location) -> str:
