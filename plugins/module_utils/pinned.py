@@ -1,0 +1,87 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a target was given at onboarding: who it is (`asset.json`) and whom it trusts (`trust.json`)."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Optional
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, places, shape
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
+
+_ASSET = {
+    "type": shape.constant("asset"),
+    "office": shape.NAME,
+    "asset": shape.NAME,
+    "journal": shape.LINE,
+    "ledger": shape.LINE,
+    "trust": shape.DIGEST,
+}
+_RULE = "Only a server that was made ready for its office takes part (SOP, Pencatatan)."
+
+
+def asset_file() -> str:
+    """Path of `asset.json`; the server is onboarded when it is there."""
+    return os.path.join(places.config_dir(), "asset.json")
+
+
+def trust_file() -> str:
+    """Path of `trust.json`."""
+    return os.path.join(places.config_dir(), "trust.json")
+
+
+def key_file() -> str:
+    """Path of the asset's private key; the public half beside it ends in `.pub`."""
+    return os.path.join(places.config_dir(), "asset_key")
+
+
+def read_asset() -> Optional[dict[str, Any]]:
+    """Who this server is, None when it was never onboarded; `Refused` if the file is damaged."""
+    data = _read(asset_file())
+    return None if data is None else shape.read(data, _ASSET, asset_file())
+
+
+def read_trust(pinned: str) -> TrustChain:
+    """The trust kept here, its signatures checked, from the serial 1 with the digest `pinned`."""
+    data = _read(trust_file())
+    if data is None:
+        raise Refused(f"{trust_file()} is missing.", _RULE, "Onboard this server again.")
+    document = shape.parse(data, trust_file())
+    if document.keys() != {"type", "chain"} or document["type"] != "trust_chain":
+        raise Refused(f"{trust_file()} is not a trust chain.", shape.RULE, "Onboard this server again.")
+    return TrustChain.check(document["chain"], pinned)
+
+
+def write_asset(asset: dict[str, Any]) -> None:
+    """Replace `asset.json`; it is on the disk when this returns."""
+    shape.check(asset, _ASSET, asset_file())
+    _replace(asset_file(), canonical.dumps(asset))
+
+
+def write_trust(chain: list[dict[str, Any]]) -> None:
+    """Replace `trust.json` with a chain that was checked; it is on the disk when this returns."""
+    _replace(trust_file(), canonical.dumps({"type": "trust_chain", "chain": chain}))
+
+
+def _read(path: str) -> Optional[bytes]:
+    try:
+        with open(path, "rb") as file:
+            return file.read(canonical.LIMIT + 1)
+    except FileNotFoundError:
+        return None
+
+
+def _replace(path: str, data: bytes) -> None:
+    new = path + ".new"
+    with open(new, "wb") as file:
+        os.fchmod(file.fileno(), 0o644)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
