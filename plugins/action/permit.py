@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, readable_errors
 
 
@@ -37,18 +36,14 @@ class ActionModule(ActionBase):
         if self._task.check_mode:
             handover = run_log.rehearse(office, allowed)
         else:
-            handover = run_log.begin(
-                office, journal, allowed, os.environ.get("CADANGAN_RUN"), owner.parent()
-            )
+            handover = run_log.begin(office, journal, allowed, os.environ.get("CADANGAN_RUN"), owner.parent())
         return {
             "changed": not self._task.check_mode,
             "run": handover.run,
             "hosts": [
                 {
                     "asset": asset,
-                    "work": [
-                        {"id": item["id"], "engine": item["engine"], "action": item["action"]} for item in work
-                    ],
+                    "work": [{"id": item["id"], "engine": item["engine"], "action": item["action"]} for item in work],
                 }
                 for asset, work in allowed.by_asset().items()
             ],

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, readable_errors
 
 
@@ -40,7 +39,9 @@ class ActionModule(ActionBase):
         case = run_log.close(journal, case_id, run)
         ended = case.runs[-1]
         items = run_log.item_results(ended)
-        failed = [f"item {item['item']}: {item['result']}: {item['message']}" for item in items if item["result"] != "done"]
+        failed = [
+            f"item {item['item']}: {item['result']}: {item['message']}" for item in items if item["result"] != "done"
+        ]
         return {
             "changed": True,
             "failed": bool(failed),

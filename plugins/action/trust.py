@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, readable_errors
 
 

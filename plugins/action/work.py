@@ -13,7 +13,6 @@ from pathlib import Path
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-
 from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, readable_errors
 
 # Where a module on the target writes its progress, for root and for an unprivileged account (see module_utils/places).
@@ -81,8 +80,12 @@ class ActionModule(ActionBase):
             return self._execute_module(module_name=module, module_args=module_args, task_vars=task_vars)
         except AnsibleConnectionFailure as error:
             message = f"the connection to {item['asset']} failed: {error}"
-            return {"failed": True, "unreachable": True, "msg": message,
-                    "outcome": {"result": "unreachable", "message": message}}
+            return {
+                "failed": True,
+                "unreachable": True,
+                "msg": message,
+                "outcome": {"result": "unreachable", "message": message},
+            }
         finally:
             follower.stop()
 
@@ -108,10 +111,10 @@ class Follower(threading.Thread):
             try:
                 answer = self._action._low_level_execute_command(self._command, sudoable=False)
                 progress = json.loads(answer["stdout"])
-            except Exception:
+                self._pass_on(progress)
+            except Exception as error:
                 # Progress is a courtesy: whatever goes wrong with it must not touch the work itself.
-                continue
-            self._pass_on(progress)
+                display.vvv(f"no progress of item {self._item['id']}: {error}")
 
     def stop(self):
         self._over.set()

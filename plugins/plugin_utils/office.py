@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ansible.errors import AnsibleError
-
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
 

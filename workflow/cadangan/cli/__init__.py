@@ -31,7 +31,8 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     help="Back up and restore database servers by your office's signed procedure, and prove it.",
-    epilog="Exit status: 0 done, 1 work or check failed, 2 bad input, 3 refused by the procedure, 4 something is missing.",
+    epilog="Exit status: 0 done, 1 work or check failed, 2 bad input, 3 refused by the procedure, "
+    "4 something is missing.",
 )
 
 
@@ -55,7 +56,9 @@ def options(
     context.obj = Session(office, as_json)
 
 
-OFFICE, PROCEDURE, EVIDENCE = "The office", "The procedure, step by step", "What there is, and whether it is right"
+OFFICE = "The office"
+PROCEDURE = "The procedure, step by step"
+EVIDENCE = "What there is, and whether it is right"
 
 app.command(rich_help_panel=OFFICE)(office.init)
 app.command(rich_help_panel=OFFICE)(office.doctor)

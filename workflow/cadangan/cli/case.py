@@ -99,13 +99,23 @@ def _details(case: Case) -> dict[str, Any]:
         "items": case.items,
         "window": case.window,
         "steps": [
-            {"act": passed.act.id, "step": passed.act.step, "person": passed.person, "at": passed.at,
-             "verdict": passed.verdict}
+            {
+                "act": passed.act.id,
+                "step": passed.act.step,
+                "person": passed.person,
+                "at": passed.at,
+                "verdict": passed.verdict,
+            }
             for passed in case.passed
         ],
         "runs": [
-            {"run": run.id, "started": run.started_at, "via": run.via, "result": run.result,
-             "items": run.ended["items"] if run.ended else []}
+            {
+                "run": run.id,
+                "started": run.started_at,
+                "via": run.via,
+                "result": run.result,
+                "items": run.ended["items"] if run.ended else [],
+            }
             for run in case.runs
         ],
         "documents": [{"name": entry["name"], "sha256": entry["sha256"]} for entry in case.documents],
@@ -123,7 +133,12 @@ def _print_list(console: Console, rows: list[dict[str, Any]], everything: bool) 
         table.add_column(name, overflow="ellipsis", no_wrap=name != "Subject")
     for row in rows:
         table.add_row(
-            row["case"], row["status"], row["agency"], row["subject"], row["since"], row["next"] or "–",
+            row["case"],
+            row["status"],
+            row["agency"],
+            row["subject"],
+            row["since"],
+            row["next"] or "–",
             "/".join(row["by"]) or "–",
         )
     console.print(table)

@@ -86,9 +86,7 @@ def _print_execution(console: Console, execution: Execution) -> None:
         console.print(next_line(execution.case))
 
 
-def _order(
-    session: Session, case_id: str, person: str, key: Path | None, apart: Path | None, yes: bool
-) -> Case | None:
+def _order(session: Session, case_id: str, person: str, key: Path | None, apart: Path | None, yes: bool) -> Case | None:
     from cadangan.cli.deciding import load, sign_and_take, trust_of
     from cadangan.evidence.orders import take_order, write_order
 

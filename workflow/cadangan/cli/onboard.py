@@ -34,12 +34,12 @@ def onboard(
             check=check,
         )
     missing = [name for name in wanted if name not in run.results and name not in run.failures]
-    failures = run.failures | {name: "the host did not report" for name in missing}
+    failures = run.failures | dict.fromkeys(missing, "the host did not report")
     session.show(
         {"ready": sorted(set(wanted) - failures.keys()), "failed": failures},
-        lambda console: [
-            console.print(f"{name}: {failures.get(name, 'would be ready' if check else 'ready')}") for name in wanted
-        ],
+        lambda console: console.print(
+            "\n".join(f"{name}: {failures.get(name, 'would be ready' if check else 'ready')}" for name in wanted)
+        ),
     )
     if failures or not run.succeeded:
         raise WorkFailed("not every server is ready", advice="Mend what is named above, and run it again.")

@@ -11,6 +11,7 @@ from cadangan.cli.session import Session
 
 app = typer.Typer(no_args_is_help=True, help="Step 3: agree on the schedule with the agency.")
 
+
 @app.command()
 def propose(
     context: typer.Context,

@@ -13,7 +13,9 @@ from cadangan.errors import WorkFailed
 if TYPE_CHECKING:
     from rich.console import Console
 
-app = typer.Typer(no_args_is_help=True, help="The backup sets: which there are, what is in them, whether they are whole.")
+app = typer.Typer(
+    no_args_is_help=True, help="The backup sets: which there are, what is in them, whether they are whole."
+)
 
 SetId = Annotated[str, typer.Argument(metavar="SET", help="Id of the set, as `set list` shows it.")]
 

@@ -90,9 +90,7 @@ def _person(office: Office, trust: TrustChain, person_id: str, role: str) -> Per
     return Person(official.name, official.position, official.nip, acting, official.qualification or "")
 
 
-def _signer(
-    office: Office, trust: TrustChain, decision: Decision | None, person_id: str | None, role: str
-) -> Person:
+def _signer(office: Office, trust: TrustChain, decision: Decision | None, person_id: str | None, role: str) -> Person:
     signer = decision.content["person"] if decision else person_id
     return _person(office, trust, signer, role) if signer else UNKNOWN
 

@@ -23,7 +23,9 @@ def asset_keys(journal: Journal, asset: str) -> list[str]:
 
 def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
     """Id and last number of each asset's ledger, as an order names them; `Refused` for one never onboarded."""
-    known = {asset: {"asset": asset, "ledger": e["ledger"], "last": e["last"]} for asset, e in onboarded(journal).items()}
+    known = {
+        asset: {"asset": asset, "ledger": e["ledger"], "last": e["last"]} for asset, e in onboarded(journal).items()
+    }
     for entry in _entries(journal, "outcome"):
         ledger = known.get(entry["asset"])
         if ledger and entry["ledger"] == ledger["ledger"]:

@@ -138,5 +138,3 @@ def _check_content(case: Case, content: dict[str, Any], trust: TrustChain, now: 
                 "a report says what happened (SOP step 5)",
                 "execute or schedule it again, or report it as failed",
             )
-
-

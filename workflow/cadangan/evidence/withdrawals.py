@@ -71,7 +71,9 @@ def take_withdrawal(journal: Journal, text: bytes, signature: str, trust: TrustC
 
 def _check(case: Case, person: str, trust: TrustChain, now: str) -> None:
     if not case.next_acts or case.done_items:
-        raise Refused(f"case {case.id} can not be withdrawn: it is {case.status}", "only what was not done is withdrawn")
+        raise Refused(
+            f"case {case.id} can not be withdrawn: it is {case.status}", "only what was not done is withdrawn"
+        )
     _role(person, trust, now)
 
 

@@ -44,9 +44,7 @@ class Execution:
         }
 
 
-def execute_case(
-    office: Office, journal: Journal, case: Case, identity: Path | None, console: Console
-) -> Execution:
+def execute_case(office: Office, journal: Journal, case: Case, identity: Path | None, console: Console) -> Execution:
     """Run the playbook of this case's kind; `WorkFailed` if it was stopped before it began.
 
     Ctrl-C and SIGTERM end the run, and the journal says so. A crash leaves a run without end, which the next

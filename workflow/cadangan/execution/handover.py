@@ -45,9 +45,7 @@ def read_handover(runs_dir: Path, run: str) -> Handover:
         raise Missing(f"{json.dumps(run)} is not the id of a run")
     folder = runs_dir / run
     try:
-        return Handover(
-            run, folder, (folder / "permit.json").read_bytes(), (folder / "order.json").read_bytes()
-        )
+        return Handover(run, folder, (folder / "permit.json").read_bytes(), (folder / "order.json").read_bytes())
     except FileNotFoundError as error:
         raise Missing(
             f"run {run} was never let through", advice="start work with the playbooks of this collection"

@@ -46,4 +46,3 @@ def write_onboarded(journal: Journal, asset: str, identity: dict[str, Any]) -> b
         return False
     journal.append(entry)
     return True
-

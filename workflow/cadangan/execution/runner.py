@@ -89,10 +89,10 @@ def run_playbook(
             cancellation.ask()
         return False
 
-    import ansible_runner
+    from ansible_runner.interface import run_async
 
     with tempfile.TemporaryDirectory(prefix="cadangan-run-") as private, _narrow_environment():
-        thread, runner = ansible_runner.run_async(
+        thread, runner = run_async(
             private_data_dir=private,
             playbook=f"diskominfo.cadangan.{playbook}",
             inventory=str(inventory.absolute()),

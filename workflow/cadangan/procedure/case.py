@@ -111,10 +111,7 @@ class Case:
     def done_items(self) -> set[str]:
         """Ids of the work items that were carried out with success, in any run."""
         return {
-            outcome["item"]
-            for run in self.runs
-            for outcome in run.outcomes.values()
-            if outcome["result"] == "done"
+            outcome["item"] for run in self.runs for outcome in run.outcomes.values() if outcome["result"] == "done"
         }
 
     @property
@@ -196,9 +193,7 @@ def _fold_order(case: Case, entry: Entry) -> None:
 
 
 def _fold_started(case: Case, entry: Entry) -> None:
-    case.runs.append(
-        Run(entry["run"], entry["order"], entry["host"], entry["via"], entry["at"], entry["items"])
-    )
+    case.runs.append(Run(entry["run"], entry["order"], entry["host"], entry["via"], entry["at"], entry["items"]))
 
 
 def _fold_outcome(case: Case, entry: Entry) -> None:

@@ -50,9 +50,7 @@ class Procedure:
     def act_of_decision(self, decision: dict[str, Any]) -> Act:
         """The act whose decision this is: the kind of decision and the role tell it."""
         return next(
-            act
-            for act in self.acts.values()
-            if act.decision == decision["step"] and decision["role"] in act.by
+            act for act in self.acts.values() if act.decision == decision["step"] and decision["role"] in act.by
         )
 
 

@@ -21,9 +21,7 @@ class ChosenSet:
     data_from: str
 
 
-def work_item(
-    number: int, letter: Letter, item: LetterItem, *, drill: bool, chosen: ChosenSet | None
-) -> Item:
+def work_item(number: int, letter: Letter, item: LetterItem, *, drill: bool, chosen: ChosenSet | None) -> Item:
     """The work item for one line of a letter; `drill` is the office's default for backups."""
     place: Item = {
         "id": str(number),

@@ -47,12 +47,8 @@ def read_letter(office: Office, path: Path, today: date) -> FiledLetter:
     if official is None:
         raise file.fault(("applicant",), _message(lambda: office.officials.get(letter.applicant)))
     if not any(role.role == "opd" and role.agency == letter.agency for role in official.roles):
-        raise file.fault(
-            ("applicant",), f"{letter.applicant} does not hold the role opd for agency {letter.agency}"
-        )
-    items = [
-        _resolve(office, file, letter, number, item) for number, item in enumerate(letter.items, start=1)
-    ]
+        raise file.fault(("applicant",), f"{letter.applicant} does not hold the role opd for agency {letter.agency}")
+    items = [_resolve(office, file, letter, number, item) for number, item in enumerate(letter.items, start=1)]
     _refuse_doubles(file, letter, items)
     attachments = [_attachment(file, number, name) for number, name in enumerate(letter.attachments)]
     return FiledLetter(path, letter, items, attachments)
@@ -137,9 +133,7 @@ def _choose_set(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
 def _refuse_doubles(file: YamlFile, letter: Letter, items: list[Item]) -> None:
     seen: dict[tuple[str, ...], int] = {}
     for number, item in enumerate(items):
-        place = tuple(
-            str(item.get(key, "")) for key in ("asset", "engine", "instance", "database", "mode", "target")
-        )
+        place = tuple(str(item.get(key, "")) for key in ("asset", "engine", "instance", "database", "mode", "target"))
         if place in seen:
             raise file.fault(("items", number), f"asks for the same as items[{seen[place] + 1}]")
         seen[place] = number
