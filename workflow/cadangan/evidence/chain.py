@@ -139,14 +139,10 @@ class ChainCheck:
         if not (before.sound and stretch.sound and follows) or row.prev == expected:
             return
         if self._previous is None:
-            fault = Fault(
-                "edited", row.seq, row.seq, "its hash fits, but it is not the beginning of a journal"
-            )
+            fault = Fault("edited", row.seq, row.seq, "its hash fits, but it is not the beginning of a journal")
         else:
             seq = self._previous.seq
-            fault = Fault(
-                "edited", seq, seq, f"edited together with its hash: entry {row.seq} follows another one"
-            )
+            fault = Fault("edited", seq, seq, f"edited together with its hash: entry {row.seq} follows another one")
         self._broken_links.append(fault)
 
     def faults(self) -> list[Fault]:
@@ -182,18 +178,14 @@ def _take_out_inserted(stretches: list[_Stretch]) -> tuple[list[_Stretch], list[
             continue
         if later.first < earlier.first:
             earlier, later = later, earlier
-        twice = range(
-            max(earlier.numbers.start, later.numbers.start), min(earlier.numbers.stop, later.numbers.stop)
-        )
+        twice = range(max(earlier.numbers.start, later.numbers.start), min(earlier.numbers.stop, later.numbers.stop))
         seqs = range(twice.start - earlier.shift, twice.stop - earlier.shift)
         # The rest goes on from the later ones, unless the doubles stand somewhere else: copies.
         copied = later.first != seqs.stop
         blamed, other = (later, earlier) if copied else (earlier, later)
         if copied:
             seqs = range(twice.start - later.shift, twice.stop - later.shift)
-        faults.append(
-            Fault("inserted", seqs.start, seqs.stop - 1, "inserted: what follows was written without it")
-        )
+        faults.append(Fault("inserted", seqs.start, seqs.stop - 1, "inserted: what follows was written without it"))
         kept.pop()
         kept += sorted([*blamed.cut(seqs), other], key=lambda stretch: stretch.numbers.start)
     return sorted(kept, key=lambda stretch: stretch.first), faults
@@ -216,16 +208,17 @@ def _reordered(stretches: list[_Stretch]) -> list[Fault]:
     pairs = pairwise(stretches)
     if all(before.numbers.stop <= after.numbers.start for before, after in pairs):
         return []
-    return [
-        Fault(
-            "reordered",
-            stretch.first,
-            stretch.last,
-            f"moved: written as {entries_named(stretch.numbers.start, stretch.numbers.stop - 1)}",
-        )
-        for stretch in stretches
-        if stretch.shift
-    ]
+    faults = []
+    highest = 0
+    for stretch in stretches:
+        numbers = stretch.numbers
+        if stretch.shift:
+            said = f"moved: written as {entries_named(numbers.start, numbers.stop - 1)}"
+            faults.append(Fault("reordered", stretch.first, stretch.last, said))
+        elif numbers.start < highest:
+            faults.append(Fault("reordered", stretch.first, stretch.last, "moved behind a later entry"))
+        highest = max(highest, numbers.stop)
+    return faults
 
 
 def _edited(stretch: _Stretch) -> Fault:

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
 from cadangan import __version__
-from cadangan.errors import BadInput, WorkFailed
+from cadangan.errors import BadInput, Missing, WorkFailed
 from cadangan.evidence.chain import GENESIS, Head, Row, follow
 from cadangan.evidence.index import CaseIndex, Summary
 from cadangan.evidence.journal_database import ENTRY, JournalDatabase
+from cadangan.evidence.verification import Progress, Verification, verify
 from cadangan.procedure import moment
 
 Entry = dict[str, Any]
@@ -132,6 +133,17 @@ class Journal:
             )
         return journal
 
+    @classmethod
+    def look_into(cls, url: str, *, cache: Path | None = None) -> Journal:
+        """A journal to be read and verified only: nothing is made or checked. `Missing` if there is none."""
+        database = JournalDatabase(url, read_only=True)
+        if not database.exists():
+            raise Missing(
+                f"there is no journal yet: {database}",
+                advice="It begins with the first entry, when trust is compiled or a request comes in.",
+            )
+        return cls(database, CaseIndex(_index_file(database, cache)))
+
     @property
     def id(self) -> str:
         with self._reading() as view:
@@ -161,15 +173,17 @@ class Journal:
         """Ids of all cases, in the order in which they were opened."""
         return self._index.cases(self)
 
-    def index(
-        self, summarise: Callable[[list[Entry]], Summary], version: str = __version__
-    ) -> dict[str, Summary]:
+    def index(self, summarise: Callable[[list[Entry]], Summary], version: str = __version__) -> dict[str, Summary]:
         """What `summarise` makes of the entries of each case, by case id, in the order of their opening.
 
         Summaries are kept, so `summarise` must depend on nothing but the entries; when it changes, so must
         `version`.
         """
         return self._index.summaries(self, summarise, version)
+
+    def verify(self, office: str, expected_head: str | None = None, progress: Progress | None = None) -> Verification:
+        """Check every entry; see `cadangan.evidence.verification.verify`."""
+        return verify(self.entries(), office, expected_head, progress)
 
     def append(self, entry: Entry, expect_head: str | None = None) -> Row:
         """Write an entry, and return when it is on the disk.

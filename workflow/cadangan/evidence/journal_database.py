@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from cadangan.errors import BadInput, CadanganError, Missing, WorkFailed
+from cadangan.evidence.durable import sync_folder
 
 WHERE = "office.yml: journal"
 WAIT_SECONDS = 60
@@ -89,9 +90,7 @@ class JournalDatabase:
                 connection.execute(ENTRY.insert(), first_row)
 
     def _sqlite_engine(self, file: Path) -> sa.Engine:
-        engine = sa.create_engine(
-            "sqlite://", creator=lambda: _connect(file, self._read_only), poolclass=NullPool
-        )
+        engine = sa.create_engine("sqlite://", creator=lambda: _connect(file, self._read_only), poolclass=NullPool)
 
         @sa.event.listens_for(engine, "begin")
         def begin(connection: sa.Connection) -> None:
@@ -218,14 +217,6 @@ def _create_file(file: Path, first_row: dict[str, object]) -> None:
                 file.hardlink_to(draft)
             except FileExistsError:
                 return
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
     except OSError as error:
         raise WorkFailed(f"the journal {file} cannot be made: {error.strerror}", where=WHERE) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

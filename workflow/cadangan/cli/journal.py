@@ -1,0 +1,182 @@
+"""`cadangan journal`: verify, read and hand out the record of everything that happened."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cadangan.cli.session import Session
+from cadangan.errors import EXIT_FAILED
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cadangan.evidence.chain import Row
+    from cadangan.evidence.journal import Journal
+    from cadangan.evidence.verification import Progress, Verification
+
+app = typer.Typer(no_args_is_help=True, help="Verify, read and export the journal.")
+
+# What of an entry, or of the signed text in it, a line shows: in this order, as far as it is there.
+_TOLD = [
+    "office",
+    "journal",
+    "serial",
+    "asset",
+    "agency",
+    "subject",
+    "perihal",
+    "step",
+    "verdict",
+    "person",
+    "role",
+    "window",
+    "items",
+    "run",
+    "item",
+    "result",
+    "message",
+    "document",
+    "name",
+    "via",
+    "host",
+    "note",
+]
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    head: Annotated[
+        str | None,
+        typer.Option(help="A head printed earlier (hash, or NUMBER:HASH): also find a cut-off end.", metavar="HEAD"),
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="Verify an exported file instead of the journal.")] = None,
+) -> None:
+    """Check that no entry was edited, removed, inserted or reordered. Writes nothing."""
+    session: Session = context.obj
+    from cadangan.evidence.journal_file import read_rows
+    from cadangan.evidence.verification import verify as verify_rows
+
+    if file:
+        with _progress(None) as progress:
+            result = verify_rows(read_rows(file), session.office.id, head, progress)
+    else:
+        journal = _journal(session)
+        with _progress(journal.head().seq) as progress:
+            result = journal.verify(session.office.id, head, progress)
+    session.show(_as_data(result), lambda console: _tell_result(console, result))
+    if result.faults:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def head(context: typer.Context) -> None:
+    """Print number and hash of the newest entry: note it on paper, and verify against it later."""
+    session: Session = context.obj
+    newest = _journal(session).head()
+    session.show({"seq": newest.seq, "hash": newest.hash}, lambda console: console.print(str(newest)))
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    case: Annotated[str | None, typer.Option(help="Only the entries of this case.")] = None,
+    start: Annotated[int, typer.Option("--from", help="Only entries from this number on.", min=1)] = 1,
+) -> None:
+    """Print the entries, a line for each; with --json in full."""
+    session: Session = context.obj
+    journal = _journal(session)
+    if case:
+        rows: Iterator[Row] = (row for row in journal.of_case(case) if row.seq >= start)
+    else:
+        rows = journal.entries(start)
+    if session.as_json:
+        session.show({"entries": [{"seq": r.seq, "hash": r.hash, "entry": r.content} for r in rows]}, _nothing)
+        return
+    for row in rows:
+        session.console.print(_line(row))
+
+
+@app.command()
+def export(context: typer.Context, file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Write all entries to FILE, which `journal verify --file FILE` checks anywhere."""
+    session: Session = context.obj
+    from cadangan.evidence.journal_file import write_rows
+
+    journal = _journal(session)
+    count = write_rows(journal.entries(), file)
+    session.show(
+        {"entries": count, "file": str(file)}, lambda console: console.print(f"{count} entries written to {file}")
+    )
+
+
+def _journal(session: Session) -> Journal:
+    """The office's journal to read from; `Missing` rather than a new one."""
+    from cadangan.evidence.journal import Journal
+
+    return Journal.look_into(session.office.journal_url, cache=session.office.root)
+
+
+@contextmanager
+def _progress(total: int | None) -> Iterator[Progress | None]:
+    """A bar on the terminal while it takes long; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("verifying", total=total)
+        yield lambda count: bar.update(task, completed=count)
+
+
+def _as_data(result: Verification) -> dict[str, Any]:
+    return {
+        "entries": result.count,
+        "head": {"seq": result.head.seq, "hash": result.head.hash},
+        "faults": [
+            {"kind": fault.kind, "first": fault.first, "last": fault.last, "message": fault.message}
+            for fault in result.faults
+        ],
+    }
+
+
+def _tell_result(console: Console, result: Verification) -> None:
+    for fault in result.faults:
+        console.print(str(fault))
+    verdict = f"{len(result.faults)} faults" if result.faults else "nothing is wrong"
+    console.print(f"{result.count} entries, {verdict}")
+    console.print(f"head {result.head}")
+
+
+def _line(row: Row) -> str:
+    import json
+
+    entry = row.content
+    inner = json.loads(entry.get("text") or entry.get("request") or "{}")
+    told = [f"{key}={_printable(inner.get(key, entry.get(key)))}" for key in _TOLD if key in inner or key in entry]
+    case = entry.get("case", "-")
+    return f"{row.seq:>6}  {entry.get('at', '')}  {entry['type']:<12} {case:<12} {' '.join(told)}".rstrip()
+
+
+def _printable(value: Any) -> str:
+    """A value on one line, without characters that a terminal would obey."""
+    if isinstance(value, dict):
+        return "…".join(_printable(part) for part in value.values())
+    if isinstance(value, list):
+        return ",".join(
+            _printable(part.get("id", part.get("item")) if isinstance(part, dict) else part) for part in value
+        )
+    text = str(value)
+    return text if text.isprintable() else ascii(text)
+
+
+def _nothing(console: Console) -> None:
+    """With --json there is no text."""

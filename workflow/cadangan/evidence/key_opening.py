@@ -1,0 +1,50 @@
+"""Opening the wrapped key of one backup set with the identity of one of its recipients."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from cadangan.errors import BadInput, Missing, WorkFailed
+
+_SET_KEY = re.compile(rb"AGE-SECRET-KEY-1[0-9A-Z]+")
+
+
+def open_set_key(key_age: bytes, identity: Path) -> str:
+    """The private key (`AGE-SECRET-KEY-1…`) in `key_age`; it is only ever in memory.
+
+    `age` asks for the passphrase of a protected identity at the terminal. Raises `Missing` if `age` or the
+    file `identity` is not there, `BadInput` if it does not open the key, `WorkFailed` if the key is damaged.
+    """
+    if not identity.exists():
+        raise Missing(f"there is no age identity file {identity}")
+    try:
+        done = subprocess.run(
+            ["age", "--decrypt", "--identity", str(identity)], input=key_age, capture_output=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise Missing("the program age is not installed", advice="Install it: apt-get install age") from error
+    if done.returncode != 0:
+        raise _refusal(done.stderr.decode("utf-8", "replace"), identity)
+    found = _SET_KEY.fullmatch(done.stdout.strip())
+    if found is None:
+        raise WorkFailed("the set's key.age was opened, but holds no age key")
+    return found.group().decode("ascii")
+
+
+def _refusal(said: str, identity: Path) -> BadInput | WorkFailed:
+    if "no identity matched" in said:
+        return BadInput(
+            f"{identity} does not open this set's key: its owner is none of the recipients",
+            advice="Use the escrow copy, or the identity of an official who was a recipient of that set.",
+        )
+    complaint = next((line for line in said.splitlines() if line.startswith("age: error:")), said.strip())
+    if "not with a passphrase" in said or f'"{identity}"' in said:
+        return BadInput(f"{identity} is not an age identity: {complaint}")
+    if "passphrase" in said:
+        return BadInput(
+            f"{identity} is protected by a passphrase, and it was not given or is wrong",
+            advice="Run the command at a terminal, where age can ask for it.",
+        )
+    return WorkFailed(f"the set's key.age cannot be opened: {complaint}")
