@@ -16,9 +16,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes impo
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
-_ONE_OFFICE = (
-    "A server belongs to one office under one name, and trusts whom that office's first trust document names."
-)
+_ONE_OFFICE = "A server belongs to one office under one name, and trusts whom that office's first trust document names."
 _START_AGAIN = (
     "If this server really changes hands or is a copy of another one: remove "
     "/etc/cadangan and /var/lib/cadangan on it, then onboard it."
@@ -33,9 +31,7 @@ class Onboarding:
     `Refused` when the server belongs to another office, is another asset or trusts others.
     """
 
-    def __init__(
-        self, asset: str, chain: list[dict[str, Any]], known_ledger: Optional[dict[str, Any]] = None
-    ) -> None:
+    def __init__(self, asset: str, chain: list[dict[str, Any]], known_ledger: Optional[dict[str, Any]] = None) -> None:
         shape.check(asset, shape.NAME, "the name of the asset")
         self._name = asset
         self._bundles = chain
@@ -137,9 +133,7 @@ class Onboarding:
             last = ledger.last
         except Refused:
             return None
-        rolled_back = (
-            self._known is not None and self._known["ledger"] == ledger.id and last < self._known["last"]
-        )
+        rolled_back = self._known is not None and self._known["ledger"] == ledger.id and last < self._known["last"]
         return None if rolled_back else ledger
 
 
@@ -161,9 +155,7 @@ def _make_key(name: str) -> None:
     folder = tempfile.mkdtemp(dir=places.config_dir())
     try:
         new = os.path.join(folder, "key")
-        run(
-            Command([sshsig.SSH_KEYGEN, "-q", "-t", "ed25519", "-N", "", "-C", f"cadangan@{name}", "-f", new])
-        )
+        run(Command([sshsig.SSH_KEYGEN, "-q", "-t", "ed25519", "-N", "", "-C", f"cadangan@{name}", "-f", new]))
         os.replace(new, key)
         # The public half last: the pair is whole when it is there.
         os.replace(new + ".pub", key + ".pub")

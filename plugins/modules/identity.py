@@ -135,9 +135,7 @@ def main():
     versions = tool_versions(module)
     missing = sorted(tool for tool, version in versions.items() if version is None)
     if missing and not module.check_mode:
-        module.fail_json(
-            msg=f"These tools are missing: {', '.join(missing)}. Install them from the distribution."
-        )
+        module.fail_json(msg=f"These tools are missing: {', '.join(missing)}. Install them from the distribution.")
     try:
         onboarding = Onboarding(**module.params)
         changes = onboarding.changes
