@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from cadangan.errors import Missing
-from cadangan.evidence.assets import onboarded
+from cadangan.evidence.assets import ledgers_of, onboarded
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import trust_chain
 from cadangan.procedure.case import Entry
@@ -14,7 +14,7 @@ from cadangan.register.office import Office
 
 
 def trust_for_targets(office: Office, journal: Journal) -> dict[str, Any]:
-    """What is pinned on a target: the office, its journal's id, the trust chain, and where sets are kept."""
+    """For targets: the office, its journal's id, the trust chain, where sets are kept, and each asset's ledger."""
     chain = trust_chain(journal)
     if not chain:
         raise Missing(
@@ -27,6 +27,7 @@ def trust_for_targets(office: Office, journal: Journal) -> dict[str, Any]:
         "journal": journal.id,
         "chain": chain,
         "repository": newest["policy"]["repository"],
+        "ledgers": {ledger["asset"]: ledger for ledger in ledgers_of(journal, list(onboarded(journal)))},
     }
 
 
