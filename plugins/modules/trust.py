@@ -46,4 +46,8 @@ repository:
   description: Absolute path of the repository in the policy.
   returned: success
   type: str
+ledgers:
+  description: By name of the asset, C(ledger) and C(last) of its ledger as the journal knows them.
+  returned: success
+  type: dict
 """

@@ -21,15 +21,19 @@ def asset_keys(journal: Journal, asset: str) -> list[str]:
     return sorted({entry["key"] for entry in _entries(journal, "onboarded") if entry["asset"] == asset})
 
 
-def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
-    """Id and last number of each asset's ledger, as an order names them; `Refused` for one never onboarded."""
-    known = {
-        asset: {"asset": asset, "ledger": e["ledger"], "last": e["last"]} for asset, e in onboarded(journal).items()
-    }
+def known_ledgers(journal: Journal) -> dict[str, dict[str, Any]]:
+    """Id and last number of each onboarded asset's ledger, as runs have told since."""
+    known = {asset: {"ledger": entry["ledger"], "last": entry["last"]} for asset, entry in onboarded(journal).items()}
     for entry in _entries(journal, "outcome"):
         ledger = known.get(entry["asset"])
         if ledger and entry["ledger"] == ledger["ledger"]:
             ledger["last"] = max(ledger["last"], entry["last"])
+    return known
+
+
+def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
+    """The ledgers of these assets as an order names them; `Refused` for one never onboarded."""
+    known = known_ledgers(journal)
     for asset in assets:
         if asset not in known:
             raise Refused(
@@ -37,7 +41,7 @@ def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
                 "only servers in the asset register that were made ready take part (SOP, Pencatatan)",
                 f"make it ready with: cadangan onboard {asset}",
             )
-    return [known[asset] for asset in sorted(set(assets))]
+    return [{"asset": asset, **known[asset]} for asset in sorted(set(assets))]
 
 
 def _entries(journal: Journal, kind: str) -> list[Entry]:

@@ -27,6 +27,7 @@ def trust_for_targets(office: Office, journal: Journal) -> dict[str, Any]:
         "journal": journal.id,
         "chain": chain,
         "repository": newest["policy"]["repository"],
+        "ledgers": known_ledgers(journal),
         "ledgers": {ledger["asset"]: ledger for ledger in ledgers_of(journal, list(onboarded(journal)))},
     }
 
