@@ -6,12 +6,11 @@ The pinned trust, the asset's identity and the ledger lie in the folders of `pla
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from contextlib import contextmanager, nullcontext
 from typing import Any, Iterator
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, moment, places, shape
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment, pinned, places, shape
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.decisions import CLOCK_TOLERANCE
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.ledger import Ledger
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.permit import (
@@ -24,14 +23,6 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import
 
 ATTEMPTS = 3
 
-_ASSET = {
-    "type": shape.constant("asset"),
-    "office": shape.NAME,
-    "asset": shape.NAME,
-    "journal": shape.LINE,
-    "ledger": shape.LINE,
-    "trust": shape.DIGEST,
-}
 _TRUST = {
     "type": shape.constant("trust_chain"),
     "chain": [shape.Rule("a countersigned text", lambda value: type(value) is dict)],
@@ -97,10 +88,8 @@ def admit(
     is left. With `check` nothing on this host is changed, and the item is not held.
     """
     _check_clock(now, controller_time)
-    config = places.config_dir()
-    asset = _read(os.path.join(config, "asset.json"), _ASSET)
-    trust_path = os.path.join(config, "trust.json")
-    stored = _read(trust_path, _TRUST)["chain"]
+    asset = _who_am_i()
+    stored = _stored_trust()
     permit = check_permit(_decode(permit_b64, "permit"), now, asset["trust"], known=stored)
     _check_extends(permit.trust_bundles, stored)
     signed_order = shape.read(_decode(order_b64, "order"), shape.SIGNED_TEXT, "order")
@@ -112,7 +101,7 @@ def admit(
     with nullcontext() if check else ledger.lock(permit.case, item_id):
         _check_unspent(ledger, permit, item_id)
         if not check:
-            _remember(ledger, permit, trust_path)
+            _remember(ledger, permit)
         yield Admission(permit, order, item, asset, ledger)
 
 
@@ -132,19 +121,30 @@ def _check_clock(now: str, controller_time: str | None) -> None:
 def _decode(text: str, where: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error):
+    except ValueError:
         raise Refused(f"The {where} did not arrive as base64.", shape.RULE) from None
 
 
-def _read(path: str, wanted: dict[str, Any]) -> dict[str, Any]:
+def _who_am_i() -> dict[str, Any]:
+    asset = pinned.read_asset()
+    if asset is None:
+        raise _not_onboarded(pinned.asset_file())
+    return asset
+
+
+def _stored_trust() -> list[dict[str, Any]]:
+    """The countersigned texts in `trust.json`, which were checked when they were put there."""
     try:
-        with open(path, "rb") as file:
+        with open(pinned.trust_file(), "rb") as file:
             text = file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        raise Refused(f"This host was not onboarded: {path} is missing.", _ONBOARDED, _ONBOARD) from None
-    except PermissionError:
-        raise Refused(f"{path} may not be read by this account.", _ONBOARDED, "Run as root (become).") from None
-    return shape.read(text, wanted, path)
+    except FileNotFoundError:
+        raise _not_onboarded(pinned.trust_file()) from None
+    chain: list[dict[str, Any]] = shape.read(text, _TRUST, pinned.trust_file())["chain"]
+    return chain
+
+
+def _not_onboarded(missing: str) -> Refused:
+    return Refused(f"This host was not onboarded: {missing} is missing.", _ONBOARDED, _ONBOARD)
 
 
 def _check_extends(bundles: list[dict[str, Any]], stored: list[dict[str, Any]]) -> None:
@@ -221,21 +221,10 @@ def _check_unspent(ledger: Ledger, permit: Permit, item_id: str) -> None:
         )
 
 
-def _remember(ledger: Ledger, permit: Permit, trust_path: str) -> None:
+def _remember(ledger: Ledger, permit: Permit) -> None:
     if permit.withdrawals > ledger.highest_withdrawal():
         ledger.append("withdrawals", number=permit.withdrawals)
     with ledger.locked():
         # Another work item may have brought an even newer trust meanwhile.
-        stored = _read(trust_path, _TRUST)["chain"]
-        if len(permit.trust_bundles) > len(stored):
-            _replace(trust_path, canonical.dumps({"type": "trust_chain", "chain": permit.trust_bundles}))
-
-
-def _replace(path: str, data: bytes) -> None:
-    partial = path + ".partial"
-    with open(partial, "wb") as file:
-        os.fchmod(file.fileno(), 0o644)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+        if len(permit.trust_bundles) > len(_stored_trust()):
+            pinned.write_trust(permit.trust_bundles)
