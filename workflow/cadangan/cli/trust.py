@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from cadangan.evidence.trust_pending import PendingTrust
 
-app = typer.Typer(
-    no_args_is_help=True, help="Compile, sign, show and check the trust document: who may sign what."
-)
+app = typer.Typer(no_args_is_help=True, help="Compile, sign, show and check the trust document: who may sign what.")
 
 Trustee = Annotated[str, typer.Option("--as", metavar="PERSON", help="Your id in officials.yml.")]
 
@@ -37,18 +35,14 @@ def add_key(
     add_official_key(session.office, person, _public_key(file))
     session.show(
         {"person": person, "added": str(file)},
-        lambda console: console.print(
-            f"{person} signs with {file} once the trust is signed: cadangan trust compile"
-        ),
+        lambda console: console.print(f"{person} signs with {file} once the trust is signed: cadangan trust compile"),
     )
 
 
 @app.command("add-recipient")
 def add_recipient(
     context: typer.Context,
-    holder: Annotated[
-        str, typer.Argument(help="Who keeps the private half: an official, or the escrow copy.")
-    ],
+    holder: Annotated[str, typer.Argument(help="Who keeps the private half: an official, or the escrow copy.")],
     key: Annotated[str, typer.Argument(help="Public age key (age1…), as age-keygen prints it.")],
 ) -> None:
     """Record in office.yml who can open backup sets."""
@@ -58,9 +52,7 @@ def add_recipient(
     add_recipient(session.office, holder, key)
     session.show(
         {"holder": holder, "key": key},
-        lambda console: console.print(
-            f"{holder} can open sets once the trust is signed: cadangan trust compile"
-        ),
+        lambda console: console.print(f"{holder} can open sets once the trust is signed: cadangan trust compile"),
     )
 
 
@@ -69,9 +61,7 @@ def compile_(
     context: typer.Context,
     restart: Annotated[
         bool,
-        typer.Option(
-            "--restart", help="Begin again with serial 1; every server must then be onboarded again."
-        ),
+        typer.Option("--restart", help="Begin again with serial 1; every server must then be onboarded again."),
     ] = False,
 ) -> None:
     """Compile the next version from the office's files, and write it out to be signed."""
@@ -91,9 +81,7 @@ def compile_(
         serial = newest.newest["serial"]
         session.show(
             {"serial": serial, "changes": []},
-            lambda console: console.print(
-                f"The files say what trust version {serial} says: nothing to sign."
-            ),
+            lambda console: console.print(f"The files say what trust version {serial} says: nothing to sign."),
         )
         return
     text = canonical.dumps(document)
@@ -262,9 +250,7 @@ def _print_pending(console: Console, pending: PendingTrust, newest: TrustChain |
     if newest is None:
         console.print("Trust version 1 is the first one: it will be pinned on every server. It says:")
     elif document["serial"] == 1:
-        console.print(
-            "The trust begins again with serial 1: every server must be onboarded again. It changes:"
-        )
+        console.print("The trust begins again with serial 1: every server must be onboarded again. It changes:")
     else:
         console.print(f"Trust version {document['serial']} changes version {newest.newest['serial']}:")
     for line in changes(newest, document):
@@ -273,15 +259,11 @@ def _print_pending(console: Console, pending: PendingTrust, newest: TrustChain |
     console.print(f"Digest: {pending.digest}")
     console.print(f"To be signed by {pending.needed} of: {', '.join(trustees)}. Either here,")
     console.print("  cadangan trust sign --as PERSON")
-    console.print(
-        f"or apart: take {pending.path} to your own machine, sign it there, bring back the .sig file:"
-    )
+    console.print(f"or apart: take {pending.path} to your own machine, sign it there, bring back the .sig file:")
     console.print(f"  {pending.command}")
     console.print(f"  cadangan trust bring {pending.path.name}.sig --as PERSON")
     if document["policy"]["trustees"] > 1 and len(_able(document)) <= document["policy"]["trustees"]:
-        console.print(
-            "Name one more trustee: if one is lost now, the trust must begin again (docs/TRUST.md)."
-        )
+        console.print("Name one more trustee: if one is lost now, the trust must begin again (docs/TRUST.md).")
 
 
 def _able(document: dict[str, Any]) -> list[str]:

@@ -37,7 +37,7 @@ class Recipient(BaseModel):
 class Policy(BaseModel):
     """`trustees` officials sign the trust document; `disposition_days` is how long a decision stays good.
 
-    `drill_backups`: restore each backup to a scratch place before it is published, if the letter says nothing.
+    `drill_backups`: restore each backup to a scratch place before it is published, unless a letter says no.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
