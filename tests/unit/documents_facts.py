@@ -17,13 +17,9 @@ from cadangan.documents.facts import (
 )
 from cadangan.procedure.steps import procedure
 
-OPD = Person(
-    "Dra. Siti Nur'aini, M.Si.", "Sekretaris Dinas Kependudukan dan Pencatatan Sipil", "19710412 199603 2 003"
-)
+OPD = Person("Dra. Siti Nur'aini, M.Si.", "Sekretaris Dinas Kependudukan dan Pencatatan Sipil", "19710412 199603 2 003")
 BIDANG = Person("Budi Santoso, S.Kom., M.T.", "Kepala Bidang Informatika", "19750817 200003 1 004")
-SEKSI = Person(
-    "Rina Wulandari, S.Kom.", "Kepala Seksi Sistem Informasi dan Statistik", "19820305 200604 2 011", "Plt."
-)
+SEKSI = Person("Rina Wulandari, S.Kom.", "Kepala Seksi Sistem Informasi dan Statistik", "19820305 200604 2 011", "Plt.")
 PERSONIL = Person(
     "Agus Prasetyo, A.Md.Kom.",
     "Pranata Komputer Terampil",
@@ -144,8 +140,6 @@ def restore_facts(language: str = "id") -> ReportFacts:
         case="R-2026-0001",
         subject="Permohonan restore database SIAK setelah kerusakan data",
         results=(restored,),
-        failed_attempts=(
-            FailedAttempt("2026-11-25T02:01:12Z", "1", "kunci tabel ditahan lebih lama dari 30 detik"),
-        ),
+        failed_attempts=(FailedAttempt("2026-11-25T02:01:12Z", "1", "kunci tabel ditahan lebih lama dari 30 detik"),),
         trust=TrustFacts(serial=1, serial1_digest=digest("trust"), trustees=1),
     )

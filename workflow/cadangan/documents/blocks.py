@@ -119,15 +119,4 @@ class Verification:
     page_of: str
 
 
-Block = (
-    Letterhead
-    | Title
-    | Heading
-    | Paragraph
-    | Enumeration
-    | KeyValues
-    | Table
-    | Signatures
-    | Note
-    | Verification
-)
+Block = Letterhead | Title | Heading | Paragraph | Enumeration | KeyValues | Table | Signatures | Note | Verification

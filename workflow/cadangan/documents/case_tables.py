@@ -28,13 +28,13 @@ def step_times(steps: tuple[StepTime, ...], say: Regional) -> Table:
     """The steps of the procedure with their real times beside the standard."""
     columns = _columns(
         say.words,
-        ("no", 5, "center"),
-        ("activity", 58, "left"),
-        ("who", 38, "left"),
-        ("ended", 30, "left"),
-        ("standard", 13, "left"),
-        ("taken", 23, "left"),
-        ("remark", 14, "left"),
+        ("no", 6, "center"),
+        ("activity", 59, "left"),
+        ("who", 37, "left"),
+        ("ended", 32, "left"),
+        ("standard", 14, "left"),
+        ("taken", 24, "left"),
+        ("remark", 13, "left"),
     )
     return Table(columns, tuple(_step_row(step, say) for step in steps))
 
@@ -62,10 +62,10 @@ def objects(results: tuple[WorkResult, ...], say: Regional) -> Table:
     """What was done on which object, with what result, and where the backup set is."""
     columns = _columns(
         say.words,
-        ("no", 5, "center"),
-        ("object", 37, "left"),
-        ("time_and_size", 40, "left"),
-        ("result", 38, "left"),
+        ("no", 6, "center"),
+        ("object", 36, "left"),
+        ("time_and_size", 43, "left"),
+        ("result", 37, "left"),
         ("set", 62, "left"),
     )
     rows = tuple(
@@ -135,7 +135,7 @@ def decisions(signed: tuple[SignedDecision, ...], say: Regional) -> Table:
     """Who signed what, when, and with which key."""
     columns = _columns(
         say.words,
-        ("no", 5, "center"),
+        ("no", 6, "center"),
         ("decision", 33, "left"),
         ("person", 64, "left"),
         ("signed_at", 31, "left"),

@@ -11,11 +11,11 @@ from typing import Any
 
 import typst
 
-from cadangan.documents.blocks import Block
+from cadangan.documents.blocks import Block, Letterhead
 from cadangan.errors import BadInput
 
 # Characters that would be invisible on paper, or change the order of those around them.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def render_pdf(blocks: Sequence[Block], *, language: str, title: str) -> bytes:
@@ -23,23 +23,19 @@ def render_pdf(blocks: Sequence[Block], *, language: str, title: str) -> bytes:
 
     Raises `BadInput` when the letterhead's logo is not an image.
     """
-    images: dict[str, bytes] = {}
-    content = {
-        "language": language,
-        "title": printable(title),
-        "blocks": [_plain(block, images) for block in blocks],
-    }
+    content = {"language": language, "title": printable(title), "blocks": [_plain(block) for block in blocks]}
     template = resources.files(__package__).joinpath("document.typ").read_bytes()
-    sources = {"main": template, "document.json": json.dumps(content).encode(), **images}
     try:
-        # A project in memory; typst's type stubs do not know this form of its input.
-        pdf: bytes = typst.compile(sources, format="pdf", ignore_system_fonts=True)  # type: ignore[call-overload]
+        return typst.compile(
+            template, format="pdf", sys_inputs={"document": json.dumps(content)}, ignore_system_fonts=True
+        )
     except typst.TypstError as error:
-        raise BadInput(
-            f"the document can not be drawn: {error.message}",
-            advice="Is the logo of the letterhead an image?",
-        ) from error
-    return pdf
+        if any(isinstance(block, Letterhead) and block.logo is not None for block in blocks):
+            raise BadInput(
+                f"the letterhead's logo can not be drawn: {error.message}",
+                advice="Use a PNG, JPEG or SVG image.",
+            ) from error
+        raise
 
 
 def printable(text: str) -> str:
@@ -47,15 +43,13 @@ def printable(text: str) -> str:
     return _UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
-def _plain(value: Any, images: dict[str, bytes]) -> Any:
-    """`value` as JSON types; images are put aside in `images` and named in their place."""
+def _plain(value: Any) -> Any:
+    """`value` as JSON types; a block is told by its `kind`, an image becomes the list of its bytes."""
     if is_dataclass(value):
-        named = {field.name: _plain(getattr(value, field.name), images) for field in fields(value)}
+        named = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         return {"kind": type(value).__name__, **named}
     if isinstance(value, tuple):
-        return [_plain(part, images) for part in value]
+        return [_plain(part) for part in value]
     if isinstance(value, bytes):
-        name = f"image-{len(images)}"
-        images[name] = value
-        return name
+        return list(value)
     return printable(value) if isinstance(value, str) else value

@@ -51,8 +51,8 @@ class Regional:
         """From `start` to `end`; the date stands once when both are on one day."""
         if self._local(start).date() != self._local(end).date():
             return self.words("time.days", start=self.moment(start), end=self.moment(end))
-        hours = f"{self._local(start):%H.%M}"
-        return self.words("time.span", date=self.date_of(start), start=hours, end=self._clock(end))
+        opening = self._local(start).strftime(self.words("time.hours"))
+        return self.words("time.span", date=self.date_of(start), start=opening, end=self._clock(end))
 
     def duration(self, seconds: int) -> str:
         """The two largest of hours, minutes and seconds: `1 jam 5 menit`."""
@@ -87,7 +87,7 @@ class Regional:
         return moment.read(time).astimezone(ZoneInfo(self.timezone))
 
     def _clock(self, time: str) -> str:
-        return f"{self._local(time):%H.%M %Z}"
+        return self._local(time).strftime(f"{self.words('time.hours')} %Z")
 
     def _day(self, day: date, pattern: str) -> str:
         return format_date(day, pattern, locale=self.words.language)
