@@ -89,7 +89,7 @@ def compile_(
     pending = PendingTrust.write(session.office.trust_dir, text, newest)
     session.show(
         _as_data(pending) | {"changes": changes(newest, document), "sign_with": pending.command},
-        lambda console: _print_pending(console, pending, newest),
+        lambda console: _print_pending(console, pending, newest, _how_to_sign(pending)),
     )
 
 
@@ -115,7 +115,7 @@ def sign(
     _refuse_stale(session, pending, newest)
     keys = pending.trustee_keys(person)
     if not session.as_json:
-        _print_pending(session.console, pending, newest)
+        _print_pending(session.console, pending, newest, [])
     if not yes:
         if not sys.stdin.isatty():
             raise BadInput("nobody is there to confirm", advice="Read the changes above and add --yes.")
@@ -243,7 +243,7 @@ def _as_data(pending: PendingTrust) -> dict[str, Any]:
     }
 
 
-def _print_pending(console: Console, pending: PendingTrust, newest: TrustChain | None) -> None:
+def _print_pending(console: Console, pending: PendingTrust, newest: TrustChain | None, more: list[str]) -> None:
     from cadangan.register.next_trust import changes
 
     document = pending.document
@@ -255,19 +255,23 @@ def _print_pending(console: Console, pending: PendingTrust, newest: TrustChain |
         console.print(f"Trust version {document['serial']} changes version {newest.newest['serial']}:")
     for line in changes(newest, document):
         console.print(f"  {line}")
-    trustees = [person["id"] for person in pending.voters["persons"] if person["trustee"]]
-    console.print(f"Digest: {pending.digest}")
-    console.print(f"To be signed by {pending.needed} of: {', '.join(trustees)}. Either here,")
-    console.print("  cadangan trust sign --as PERSON")
-    console.print(f"or apart: take {pending.path} to your own machine, sign it there, bring back the .sig file:")
-    console.print(f"  {pending.command}")
-    console.print(f"  cadangan trust bring {pending.path.name}.sig --as PERSON")
-    if document["policy"]["trustees"] > 1 and len(_able(document)) <= document["policy"]["trustees"]:
+    able = [person["id"] for person in document["persons"] if person["trustee"] and person["keys"]]
+    if len(able) <= document["policy"]["trustees"]:
         console.print("Name one more trustee: if one is lost now, the trust must begin again (docs/TRUST.md).")
+    console.print(f"Digest: {pending.digest}")
+    for line in more:
+        console.print(line)
 
 
-def _able(document: dict[str, Any]) -> list[str]:
-    return [person["id"] for person in document["persons"] if person["trustee"] and person["keys"]]
+def _how_to_sign(pending: PendingTrust) -> list[str]:
+    trustees = [person["id"] for person in pending.voters["persons"] if person["trustee"]]
+    return [
+        f"To be signed by {pending.needed} of: {', '.join(trustees)}. Either here:",
+        "  cadangan trust sign --as PERSON",
+        f"or apart: take {pending.path} to your own machine, sign it there, and bring back the .sig file:",
+        f"  {pending.command}",
+        f"  cadangan trust bring {pending.path.name}.sig --as PERSON",
+    ]
 
 
 def _public_key(file: Path) -> str:

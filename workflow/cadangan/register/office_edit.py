@@ -39,15 +39,12 @@ def _append(parent: CommentedMap, name: str, value: Any) -> None:
 
 
 def _replace(path: Path, tree: CommentedMap, model: type[BaseModel]) -> None:
+    YamlFile(path, tree).validate(model)
     changed = path.with_name(f"{path.name}.new")
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
-    try:
-        with changed.open("w", encoding="utf-8") as file:
-            yaml.dump(tree, file)
-        YamlFile.read(changed).validate(model)
-        changed.replace(path)
-    finally:
-        changed.unlink(missing_ok=True)
+    with changed.open("w", encoding="utf-8") as file:
+        yaml.dump(tree, file)
+    changed.replace(path)
