@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from cadangan.errors import Missing
-from cadangan.evidence.assets import ledgers_of, onboarded
+from cadangan.evidence.assets import known_ledgers, onboarded
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import trust_chain
 from cadangan.procedure.case import Entry
@@ -28,7 +28,6 @@ def trust_for_targets(office: Office, journal: Journal) -> dict[str, Any]:
         "chain": chain,
         "repository": newest["policy"]["repository"],
         "ledgers": known_ledgers(journal),
-        "ledgers": {ledger["asset"]: ledger for ledger in ledgers_of(journal, list(onboarded(journal)))},
     }
 
 
