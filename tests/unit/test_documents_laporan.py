@@ -12,7 +12,7 @@ from cadangan.documents.facts import ReportFacts
 from cadangan.documents.laporan import laporan, verification_code
 from cadangan.documents.pdf import render_pdf
 from cadangan.documents.words import words
-from documents_facts import (
+from support.report_facts import (
     OPD,
     PERSONIL,
     SEKSI,
