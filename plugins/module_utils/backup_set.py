@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One backup set: a folder of encrypted parts with its manifest, the manifest's signature and the wrapped key."""
+"""One backup set: a folder of encrypted parts, the manifest, its signature, and the wrapped key."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ NAMESPACE = "manifest@cadangan"
 FORMAT = 1
 
 _TEXTS = (
-    "office journal case item permit order set agency asset engine instance database"
-    " started_at snapshot_at finished_at recipient head"
-).split()
+    *("office", "journal", "case", "item", "permit", "order", "head"),
+    *("set", "agency", "asset", "engine", "instance", "database"),
+    *("started_at", "snapshot_at", "finished_at", "recipient"),
+)
 _LISTS = {"versions": ("name", "value"), "position": ("name", "value"), "proof": ("kind", "name", "value")}
 _PART_TEXTS = ("name", "format", "sha256", "plain_sha256")
 _PART_NUMBERS = ("bytes", "plain_bytes")
@@ -42,7 +43,7 @@ def measure(part: Dict[str, Any]) -> Measure:
 
 
 class SetWriter:
-    """A set that is being written. A context manager: unless it was published, leaving it removes everything."""
+    """A set that is being written. Leaving the context removes it, unless it was published."""
 
     def __init__(self, repository: Repository, set_id: str, progress: Progress) -> None:
         self.set_id = set_id
@@ -77,14 +78,12 @@ class SetWriter:
         path = self._path(part_file(part["name"]))
         pipeline.read(path, self.key, measure(part), command, self._progress)
 
-    def seal(
-        self, manifest: Dict[str, Any], recipients: Sequence[str], asset_key: str
-    ) -> Tuple[str, str, str]:
+    def seal(self, manifest: Dict[str, Any], holders: Sequence[str], asset_key: str) -> Tuple[str, str, str]:
         """Write the wrapped key, the manifest and its signature; gives the texts of manifest, signature, key.
 
-        After it the private half of the key is not needed any more.
+        `holders` are the age recipients who can unwrap the key; `asset_key` is the path of the signing key.
         """
-        wrapped = self.key.wrapped(recipients)
+        wrapped = self.key.wrapped(holders)
         text = canonical.dumps(
             {
                 "type": "manifest",
@@ -119,9 +118,7 @@ class SetWriter:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise EngineError(
-                f"{name} could not be written: {error.strerror}", "Mend the repository."
-            ) from error
+            raise EngineError(f"{name} could not be written: {error.strerror}", "Mend the repository.") from error
 
 
 class BackupSet:
@@ -141,6 +138,13 @@ class BackupSet:
         """Digest of the manifest, by which permits name the set."""
         return canonical.digest(self.text)
 
+    def texts(self) -> Dict[str, str]:
+        """The texts that the office keeps of the set: `manifest`, `manifest_signature` and `key_age`."""
+        files = {"manifest": MANIFEST, "manifest_signature": SIGNATURE, "key_age": KEY}
+        return {
+            name: self._read(file, canonical.MANIFEST_LIMIT).decode("ascii", "replace") for name, file in files.items()
+        }
+
     def check_signature(self, public_keys: Sequence[str]) -> str:
         """The key of `public_keys` (those of the asset) that signed the manifest; DamagedPart if none did."""
         signature = self._read(SIGNATURE, canonical.LIMIT)
@@ -150,7 +154,7 @@ class BackupSet:
             raise DamagedPart(os.path.join(self.folder, SIGNATURE), str(error)) from error
 
     def faults(self) -> Iterator[DamagedPart]:
-        """What is wrong with the stored files, without decrypting any: each part that is damaged, and strays."""
+        """What is wrong with the stored files, without decrypting any: damaged, missing, strays."""
         for part in self.manifest["parts"]:
             try:
                 pipeline.check_stored(self._path(part_file(part["name"])), measure(part))
@@ -205,9 +209,8 @@ def check_manifest(manifest: Dict[str, Any]) -> None:
     wrong = sorted(expected ^ manifest.keys())
     wrong += [name for name in _TEXTS if type(manifest.get(name)) is not str]
     wrong += [name for name, keys in _LISTS.items() if not _is_table(manifest.get(name), keys, ())]
-    if not _is_table(manifest.get("parts"), _PART_TEXTS, _PART_NUMBERS) or not manifest["parts"]:
-        wrong.append("parts")
-    elif not all(_PART_NAME.fullmatch(part["name"]) for part in manifest["parts"]):
+    parts = manifest.get("parts")
+    if not _is_table(parts, _PART_TEXTS, _PART_NUMBERS) or not parts or not all(map(_is_named, parts)):
         wrong.append("parts")
     if manifest.get("type") != "manifest" or type(manifest.get("drilled")) is not bool:
         wrong.append("type")
@@ -218,6 +221,10 @@ def check_manifest(manifest: Dict[str, Any]) -> None:
             f"The manifest of the backup set is not of the known form: {', '.join(dict.fromkeys(wrong))}",
             "The set is damaged, or was written by a newer version: use that version.",
         )
+
+
+def _is_named(part: Dict[str, Any]) -> bool:
+    return _PART_NAME.fullmatch(part["name"]) is not None
 
 
 def _is_table(value: Any, texts: Sequence[str], numbers: Sequence[str]) -> bool:

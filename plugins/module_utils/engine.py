@@ -70,7 +70,12 @@ class Snapshot(ABC):
 
 
 class Engine(ABC):
-    """One database on one instance. Every method raises EngineError when the answer is no."""
+    """One database on one instance. Every method raises EngineError when the answer is no.
+
+    `name` is what work items call the engine.
+    """
+
+    name = ""
 
     def __init__(self, instance: str, database: str, options: Dict[str, object]) -> None:
         self.instance = instance
@@ -119,6 +124,10 @@ class Engine(ABC):
     @abstractmethod
     def proof_of(self, name: str) -> List[Fact]:
         """The facts about the content of database `name`, comparable with a snapshot's."""
+
+    @abstractmethod
+    def check_swap(self, target: str) -> None:
+        """Find out, changing nothing, whether `target` could be replaced now: asked just before the swap."""
 
     @abstractmethod
     def swap(self, new: str, target: str, aside: str) -> None:

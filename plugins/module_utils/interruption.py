@@ -24,6 +24,11 @@ _STDOUT = 1
 _reason: Optional[str] = None
 
 
+def happened() -> bool:
+    """Whether the run was ended from outside."""
+    return _reason is not None
+
+
 def check() -> None:
     """Raise Interrupted if the run was ended from outside. Long work calls this several times a second."""
     if _reason is not None:

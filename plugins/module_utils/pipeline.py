@@ -62,6 +62,8 @@ def store(command: Command, key: SetKey, path: str, progress: Progress, level: i
         stored = _Pump(age.stdout, file, None, closes=False)
         _drive(processes, [plain, stored])
         os.fsync(file.fileno())
+        # So that what is read back comes from the disk, not from memory.
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     return Measure(stored.bytes, stored.sha256, plain.bytes, plain.sha256)
 
 
@@ -182,9 +184,7 @@ class _Pump(threading.Thread):
             self.error = error
 
 
-def _started(
-    processes: List[Process], command: Command, stdin: object, stdout: object, *inherited: int
-) -> Process:
+def _started(processes: List[Process], command: Command, stdin: object, stdout: object, *inherited: int) -> Process:
     process = Process(command, stdin, stdout, inherited)  # type: ignore[arg-type]
     processes.append(process)
     return process

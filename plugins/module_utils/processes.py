@@ -35,9 +35,7 @@ class ToolError(EngineError):
 class Process:
     """One running program, in its own session so that all of it can be ended."""
 
-    def __init__(
-        self, command: Command, stdin: Stream, stdout: Stream, inherited: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, command: Command, stdin: Stream, stdout: Stream, inherited: Sequence[int] = ()) -> None:
         self.name = os.path.basename(command.argv[0])
         environment = {"PATH": PATH, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **command.env}
         become = {}
@@ -107,12 +105,9 @@ class Process:
         status = self._popen.wait()
         if status == 0 or (self._killed and status == -signal.SIGKILL):
             return ""
-        if status < 0:
-            how = f"{self.name} was ended by signal {-status}"
-        else:
-            how = f"{self.name} ended with status {status}"
+        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
         tail = self._tail()
-        return f"{how}: {tail}" if tail else how
+        return f"{self.name} {how}: {tail}" if tail else f"{self.name} {how}"
 
     def _listen(self) -> None:
         stderr = self._popen.stderr
@@ -133,7 +128,7 @@ class Process:
 
 def _account(user: str) -> pwd.struct_passwd:
     try:
-        return pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
+        return pwd.getpwnam(user)
     except KeyError as error:
         raise ToolError(f"There is no account {user} on this host", "Name an account that exists.") from error
 

@@ -24,7 +24,7 @@ class ProofFailed(EngineError):
 
 
 def differences(expected: List[Fact], found: List[Fact]) -> List[str]:
-    """One line for each fact that was lost, added or changed; empty if there is none. Order does not matter."""
+    """One line for each fact that was lost, added or changed, in whatever order they came."""
     before, after = _by_name(expected), _by_name(found)
     lines = []
     for key in sorted(before.keys() | after.keys()):

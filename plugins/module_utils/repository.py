@@ -20,7 +20,7 @@ _EXPECTED_SHRINKING = 2
 
 
 def set_id(agency: str, asset: str, engine: str, database: str, at: str, case: str, item: str) -> str:
-    """The id of a set that was begun at `at` (UTC, `2026-11-25T02:06:37Z`): five folder names with slashes between.
+    """The id of a set begun at `at` (UTC, `2026-11-25T02:06:37Z`): five folder names with slashes between.
 
     Raises EngineError if a name is too long for a folder.
     """
@@ -36,7 +36,7 @@ def set_id(agency: str, asset: str, engine: str, database: str, at: str, case: s
 
 
 def encode(name: str) -> str:
-    """A name as part of a path: everything but letters, digits and `_.-~` percent-encoded, also a leading dot."""
+    """A name as part of a path: all but letters, digits and `_.-~` percent-encoded, also a leading dot."""
     encoded = quote(name, safe="", errors="surrogateescape")
     return "%2E" + encoded[1:] if encoded.startswith(".") else encoded
 
@@ -50,9 +50,7 @@ class Repository:
     def check(self) -> None:
         """The folder must be there, be a folder and not a link to one, and be ours to write."""
         if not os.path.isabs(self.root):
-            raise EngineError(
-                f"The repository {self.root!a} is not an absolute path", "Mend the office's policy."
-            )
+            raise EngineError(f"The repository {self.root!a} is not an absolute path", "Mend the office's policy.")
         _check_folder(self.root)
         if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
             raise EngineError(
@@ -85,9 +83,7 @@ class Repository:
         path = self.path(set_id_)
         self._check_way(path)
         if not os.path.isdir(path) or os.path.islink(path):
-            raise EngineError(
-                f"The repository {self.root} has no backup set {set_id_}", "Look at: cadangan set list"
-            )
+            raise EngineError(f"The repository {self.root} has no backup set {set_id_}", "Look at: cadangan set list")
         return path
 
     def begin(self, set_id_: str) -> str:
@@ -103,9 +99,7 @@ class Repository:
                     sync_folder(parent)
                 _check_folder(folder)
             if os.path.lexists(final):
-                raise EngineError(
-                    f"There is a backup set {set_id_} already", "Wait a second and run it again."
-                )
+                raise EngineError(f"There is a backup set {set_id_} already", "Run it again.")
             os.mkdir(partial, 0o700)
         except OSError as error:
             raise _failed(partial, error) from error
@@ -125,13 +119,11 @@ class Repository:
     def sets(self) -> List[str]:
         """The ids of all published sets, sorted."""
         return [
-            os.path.relpath(path, self.root)
-            for path in self._folders(self.root, _DEPTH)
-            if not path.endswith(PARTIAL)
+            os.path.relpath(path, self.root) for path in self._folders(self.root, _DEPTH) if not path.endswith(PARTIAL)
         ]
 
     def sweep(self, agency: str, asset: str) -> List[str]:
-        """Remove what crashed runs of this asset left, and name it. Only while no other run works on the asset."""
+        """Remove what crashed runs of this asset left, and name it. Only while no other run works here."""
         start = os.path.join(self.root, encode(agency), encode(asset))
         stale = [path for path in self._folders(start, _DEPTH - 2) if path.endswith(PARTIAL)]
         for path in stale:

@@ -1,0 +1,111 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What one run has at hand while it carries out one work item."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Optional
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import pinned, proof
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import (
+    Command,
+    Engine,
+    EngineError,
+    Fact,
+)
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.gate import Admission
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.interruption import Watch
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import PATH, run
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+
+TOOLS = ("age", "age-keygen", "zstd", "ssh-keygen")
+
+Item = Dict[str, Any]
+
+
+@dataclass
+class Job:
+    """`facts` grows while the work goes on: what is known is told even when the work fails."""
+
+    admission: Admission
+    engine: Engine
+    repository: Repository
+    progress: Progress
+    watch: Watch
+    set_key: Optional[str]
+    level: int
+    facts: Dict[str, Any] = field(default_factory=dict)
+    texts: Dict[str, str] = field(default_factory=dict)
+
+    @property
+    def item(self) -> Item:
+        return self.admission.item
+
+    @property
+    def tag(self) -> str:
+        """Marks what is made on the way as this work item's own."""
+        return f"{self.admission.permit.case}-{self.item['id']}".lower()
+
+    def pass_point_of_no_return(self) -> None:
+        """Last chance to be interrupted; then the item is spent and the work is finished whatever happens."""
+        self.watch.no_return()
+        self.admission.spend()
+
+
+def check_tools() -> None:
+    """EngineError unless the programs that every run needs are there, and the key that signs manifests."""
+    missing = [tool for tool in TOOLS if shutil.which(tool, path=PATH) is None]
+    if missing:
+        raise EngineError(f"Not installed on this host: {', '.join(missing)}", "Onboard the asset again.")
+    try:
+        with open(pinned.key_file(), "rb"):
+            pass
+    except OSError as error:
+        raise EngineError(
+            f"The asset's key {pinned.key_file()} can not be read: {error.strerror}", "Onboard the asset again."
+        ) from error
+
+
+def tool_versions() -> List[Dict[str, str]]:
+    """Versions of the programs by which a set is opened again."""
+    return [
+        {"name": tool, "value": run(Command([tool, "--version"])).decode("utf-8", "replace").strip()}
+        for tool in ("age", "zstd")
+    ]
+
+
+def restore_to_scratch(
+    job: Job,
+    parts: List[Dict[str, Any]],
+    read: Callable[[Dict[str, Any], Command], None],
+    expected: List[Fact],
+    target: str,
+) -> str:
+    """Restore into a new database beside `target`, compare it with the proof `expected`, and give its name.
+
+    `read` streams a part, verified, into a command. If anything fails the new database is dropped.
+    """
+    engine = job.engine
+    scratch = engine.scratch_name(target, job.tag)
+    # It is ours: nobody else has this work item, so an earlier run of it crashed.
+    engine.drop(scratch)
+    try:
+        engine.create(scratch)
+        for part in parts:
+            job.progress.stage(f"restore {part['name']}")
+            read(part, engine.load(part, scratch))
+        job.progress.stage("compare")
+        proof.compare(expected, engine.proof_of(scratch))
+    except BaseException:
+        drop_quietly(engine, scratch)
+        raise
+    return scratch
+
+
+def drop_quietly(engine: Engine, name: str) -> None:
+    """Drop a scratch database while something more important is being told; the next run sweeps what stays."""
+    with contextlib.suppress(EngineError, OSError):
+        engine.drop(name)

@@ -1,0 +1,100 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carrying out a backup: dump and proof from one snapshot, read back or drilled, signed, then published."""
+
+from __future__ import annotations
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, interruption, moment, pinned
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import SetWriter
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import (
+    Job,
+    drop_quietly,
+    restore_to_scratch,
+    tool_versions,
+)
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import set_id
+
+
+def check(job: Job) -> str:
+    """Find out, changing nothing, whether the backup can succeed; says what it would do."""
+    job.repository.check()
+    job.engine.check_backup()
+    job.repository.check_space(job.engine.size())
+    _set_id(job)
+    drill = ", restore it to a scratch database and compare" if job.item["drill"] else ""
+    return f"Would back up {job.item['database']!a} into {job.repository.root}{drill}."
+
+
+def carry_out(job: Job) -> str:
+    """Make and publish the backup set; says what was done."""
+    item, permit, order = job.item, job.admission.permit, job.admission.order
+    started_at = moment.now()
+    with SetWriter(job.repository, _set_id(job), job.progress) as writer:
+        job.facts["set"] = writer.set_id
+        versions = job.engine.versions() + tool_versions()
+        with job.engine.snapshot() as snapshot:
+            for part in snapshot.parts():
+                writer.add(part, job.level)
+            job.progress.stage("proof")
+            proof = snapshot.proof()
+        job.facts.update(
+            bytes=sum(part["bytes"] for part in writer.parts),
+            plain_bytes=sum(part["plain_bytes"] for part in writer.parts),
+            parts=writer.parts,
+            proof_facts=len(proof),
+            snapshot_at=snapshot.snapshot_at,
+            versions=versions,
+            drilled=item["drill"],
+        )
+        if item["drill"]:
+            # This reads every part back too.
+            scratch = restore_to_scratch(job, writer.parts, writer.read, proof, item["database"])
+            drop_quietly(job.engine, scratch)
+        else:
+            writer.read_back()
+        job.progress.stage("publish")
+        manifest, signature, key = writer.seal(
+            {
+                "office": permit.office,
+                "journal": job.admission.asset["journal"],
+                "case": permit.case,
+                "item": item["id"],
+                "permit": permit.digest,
+                "order": order.digest,
+                "head": order.journal,
+                "set": writer.set_id,
+                "agency": item["agency"],
+                "asset": item["asset"],
+                "engine": item["engine"],
+                "instance": item["instance"],
+                "database": item["database"],
+                "started_at": started_at,
+                "snapshot_at": snapshot.snapshot_at,
+                "finished_at": moment.now(),
+                "versions": versions,
+                "position": snapshot.position,
+                "proof": proof,
+                "drilled": item["drill"],
+            },
+            [holder["key"] for holder in permit.trust.newest["policy"]["recipients"]],
+            pinned.key_file(),
+        )
+        interruption.check()
+        job.pass_point_of_no_return()
+        writer.publish()
+    job.facts["manifest"] = canonical.digest(manifest.encode("ascii"))
+    job.texts.update(manifest=manifest, manifest_signature=signature, key_age=key)
+    proven = "restored to a scratch database and found equal" if item["drill"] else "read back and found equal"
+    return f"Backed up {item['database']!a} as {writer.set_id}; {proven}."
+
+
+def _set_id(job: Job) -> str:
+    item = job.item
+    return set_id(
+        item["agency"],
+        item["asset"],
+        item["engine"],
+        item["database"],
+        moment.now(),
+        job.admission.permit.case,
+        item["id"],
+    )

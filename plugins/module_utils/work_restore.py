@@ -1,0 +1,113 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carrying out a restore or a drill: into a new database, compared with the proof, and only then swapped in."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job, drop_quietly, restore_to_scratch
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
+
+
+def check(job: Job) -> str:
+    """Find out, changing nothing, whether the restore can succeed; says what it would do."""
+    mode, target = _goal(job)
+    backup = _find(job)
+    _key(job, backup)
+    job.engine.check_restore(backup.manifest, mode, target)
+    aside = _aside(job, mode, target)
+    what = {
+        "copy": f"as the new database {target!a}",
+        "replace": f"in the place of {target!a}, which is kept as {aside!a}",
+        "drill": "to a scratch database, compare and drop it",
+    }
+    return f"Would restore {job.item['set']} {what[mode]}."
+
+
+def carry_out(job: Job) -> str:
+    """Restore the set; says what was done."""
+    mode, target = _goal(job)
+    backup = _find(job)
+    key = _key(job, backup)
+    manifest = backup.manifest
+    job.facts.update(
+        set=manifest["set"],
+        manifest=backup.digest,
+        bytes=sum(part["bytes"] for part in manifest["parts"]),
+        plain_bytes=sum(part["plain_bytes"] for part in manifest["parts"]),
+        proof_facts=len(manifest["proof"]),
+        snapshot_at=manifest["snapshot_at"],
+        versions=job.engine.versions(),
+        target=target,
+        mode=mode,
+    )
+    job.progress.stage("verify")
+    # Before anything is loaded, since the first part may concern more than the new database.
+    backup.check_parts()
+
+    def read(part: dict, command: Command) -> None:
+        backup.read(part, key, command, job.progress)
+
+    scratch = restore_to_scratch(job, manifest["parts"], read, manifest["proof"], target)
+    try:
+        aside = _aside(job, mode, target)
+        if mode == "replace":
+            job.engine.check_swap(target)
+        interruption.check()
+        job.pass_point_of_no_return()
+        if mode == "drill":
+            job.engine.drop(scratch)
+            return f"Restored {manifest['set']} to a scratch database and found it equal."
+        job.progress.stage("swap")
+        job.engine.swap(scratch, target, aside)
+    except BaseException:
+        drop_quietly(job.engine, scratch)
+        raise
+    if mode == "copy":
+        return f"Restored {manifest['set']} as {target!a} and found it equal."
+    job.facts["aside"] = aside if job.engine.exists(aside) else ""
+    kept = f"the old one is kept as {aside!a}" if job.facts["aside"] else "there was no old one"
+    return f"Restored {manifest['set']} in the place of {target!a} and found it equal; {kept}."
+
+
+def _goal(job: Job) -> Tuple[str, str]:
+    """Mode and target; a drill happens beside the database that was backed up."""
+    if job.item["action"] == "drill":
+        return "drill", job.item["database"]
+    return job.item["mode"], job.item["target"]
+
+
+def _find(job: Job) -> BackupSet:
+    """The set that the permit names, told by its manifest's digest."""
+    backup = BackupSet(job.repository.find(job.item["set"]))
+    if backup.digest != job.item["manifest"]:
+        raise EngineError(
+            f"The manifest of {job.item['set']} is not the one that was decided on: its digest is {backup.digest}",
+            "Someone changed the set, or put another in its place. Restore from another copy of it.",
+        )
+    if (backup.manifest["set"], backup.manifest["engine"]) != (job.item["set"], job.engine.name):
+        raise EngineError(f"{job.item['set']} holds another set or another engine's", "Name the right set.")
+    return backup
+
+
+def _key(job: Job, backup: BackupSet) -> SetKey:
+    if not job.set_key:
+        raise EngineError(
+            f"The key of {job.item['set']} was not given", "Let a holder unwrap its key.age, and give what comes out."
+        )
+    return backup.key(job.set_key)
+
+
+def _aside(job: Job, mode: str, target: str) -> str:
+    if mode != "replace":
+        return ""
+    aside = job.engine.aside_name(target, job.tag)
+    if job.engine.exists(aside):
+        raise EngineError(
+            f"{aside!a} exists already: an earlier restore of this case kept the old database there",
+            "Look at it; drop or rename it, then run this again.",
+        )
+    return aside
