@@ -25,12 +25,10 @@ app = typer.Typer(no_args_is_help=True, help="Verify, read and export the journa
 # What of an entry, or of the signed text in it, a line shows: in this order, as far as it is there.
 _TOLD = [
     "office",
-    "journal",
     "serial",
     "asset",
     "agency",
     "subject",
-    "perihal",
     "step",
     "verdict",
     "person",

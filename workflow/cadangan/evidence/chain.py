@@ -116,7 +116,7 @@ class ChainCheck:
         self.count = 0
         self.head = Head(0, GENESIS)
         self._stretches: list[_Stretch] = []
-        self._broken_links: list[Fault] = []
+        self._seen_at_once: list[Fault] = []
         self._previous: Row | None = None
 
     def take(self, row: Row) -> None:
@@ -124,6 +124,8 @@ class ChainCheck:
         shift = _shift(row, previous.shift)
         stretch = _Stretch(row.seq, row.seq, previous.shift if shift is None else shift, shift is not None)
         self._check_link(row, stretch, previous)
+        if self._previous and row.seq < self._previous.seq:
+            self._seen_at_once.append(Fault("reordered", row.seq, row.seq, "moved behind a later entry"))
         same = (stretch.shift, stretch.sound) == (previous.shift, previous.sound)
         if self._stretches and same and row.seq == previous.last + 1:
             previous.last = row.seq
@@ -143,7 +145,7 @@ class ChainCheck:
         else:
             seq = self._previous.seq
             fault = Fault("edited", seq, seq, f"edited together with its hash: entry {row.seq} follows another one")
-        self._broken_links.append(fault)
+        self._seen_at_once.append(fault)
 
     def faults(self) -> list[Fault]:
         """Everything that is wrong with the rows taken so far, in the order of their numbers."""
@@ -152,7 +154,7 @@ class ChainCheck:
         faults = inserted + _removed(stretches) + _reordered(stretches)
         faults += [_edited(stretch) for stretch in stretches if not stretch.sound]
         # A row put in breaks the links on both its sides; it is named already.
-        faults += [fault for fault in self._broken_links if not foreign & {fault.first, fault.first + 1}]
+        faults += [fault for fault in self._seen_at_once if not foreign & {fault.first, fault.first + 1}]
         return sorted(faults, key=lambda fault: fault.first)
 
 
@@ -209,15 +211,10 @@ def _reordered(stretches: list[_Stretch]) -> list[Fault]:
     if all(before.numbers.stop <= after.numbers.start for before, after in pairs):
         return []
     faults = []
-    highest = 0
     for stretch in stretches:
-        numbers = stretch.numbers
         if stretch.shift:
-            said = f"moved: written as {entries_named(numbers.start, numbers.stop - 1)}"
+            said = f"moved: written as {entries_named(stretch.numbers.start, stretch.numbers.stop - 1)}"
             faults.append(Fault("reordered", stretch.first, stretch.last, said))
-        elif numbers.start < highest:
-            faults.append(Fault("reordered", stretch.first, stretch.last, "moved behind a later entry"))
-        highest = max(highest, numbers.stop)
     return faults
 
 

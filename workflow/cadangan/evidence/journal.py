@@ -22,7 +22,6 @@ from cadangan.procedure import moment
 Entry = dict[str, Any]
 
 _ROWS = sa.select(ENTRY.c.seq, ENTRY.c.entry, ENTRY.c.prev, ENTRY.c.hash)
-_AT_ONCE = 1000
 
 
 class HeadMoved(WorkFailed):
@@ -79,7 +78,7 @@ class View:
     def entries(self, from_seq: int = 1) -> Iterator[Row]:
         """All rows from the one numbered `from_seq`, in order."""
         query = _ROWS.where(ENTRY.c.seq >= from_seq).order_by(ENTRY.c.seq)
-        for row in self._connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        for row in self._connection.execute(query, execution_options={"stream_results": True}):
             yield Row(*row)
 
     def of_case(self, case: str) -> list[Row]:

@@ -23,6 +23,8 @@ from cadangan.evidence.durable import sync_folder
 
 WHERE = "office.yml: journal"
 WAIT_SECONDS = 60
+_SQLITE = "sqlite:///"
+_FORMS = "Give sqlite:///FILE (with four slashes for an absolute path) or postgresql://USER@HOST/DATABASE."
 # "cadangan" as a number: every writer of every journal in one PostgreSQL database takes this lock.
 _ADVISORY_LOCK = int.from_bytes(b"cadangan")
 
@@ -51,13 +53,17 @@ class JournalDatabase:
     """
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        self._url = _parse(url)
-        self.file = Path(self._url.database or "") if self._url.drivername == "sqlite" else None
-        self._read_only = read_only
-        self._engine = self._sqlite_engine(self.file) if self.file else self._postgresql_engine()
+        self.file = _file(url)
+        if self.file:
+            self._name = str(self.file)
+            self._engine = _sqlite_engine(self.file, read_only)
+        else:
+            server = _server(url)
+            self._name = server.render_as_string(hide_password=True)
+            self._engine = _postgresql_engine(server)
 
     def __str__(self) -> str:
-        return str(self.file) if self.file else self._url.render_as_string(hide_password=True)
+        return self._name
 
     def exists(self) -> bool:
         """Whether there is a journal's table, with or without entries."""
@@ -82,41 +88,13 @@ class JournalDatabase:
     def create(self, first_row: dict[str, object]) -> None:
         """Make the table with its first row, unless somebody else has done so in the meantime."""
         if self.file:
-            _create_file(self.file, first_row)
+            with self._explained():
+                _create_file(self.file, first_row)
             return
         with self.writing() as connection:
             _METADATA.create_all(connection)
             if not connection.execute(sa.select(sa.exists().select_from(ENTRY))).scalar():
                 connection.execute(ENTRY.insert(), first_row)
-
-    def _sqlite_engine(self, file: Path) -> sa.Engine:
-        engine = sa.create_engine("sqlite://", creator=lambda: _connect(file, self._read_only), poolclass=NullPool)
-
-        @sa.event.listens_for(engine, "begin")
-        def begin(connection: sa.Connection) -> None:
-            writing = connection.get_execution_options().get("writing", False)
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-        return engine
-
-    def _postgresql_engine(self) -> sa.Engine:
-        try:
-            # No pool: Ansible forks, and a connection must not be shared by two processes.
-            engine = sa.create_engine(self._url, poolclass=NullPool, isolation_level="READ COMMITTED")
-        except ModuleNotFoundError as error:
-            raise Missing(
-                f"a journal on PostgreSQL needs the Python package {error.name}",
-                where=WHERE,
-                advice="Install it with: pip install 'cadangan[postgresql-journal]'",
-            ) from error
-
-        @sa.event.listens_for(engine, "begin")
-        def begin(connection: sa.Connection) -> None:
-            if connection.get_execution_options().get("writing", False):
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-
-        return engine
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -125,12 +103,9 @@ class JournalDatabase:
             yield
         except DBAPIError as error:
             raise self._explain(error) from error
-        except sqlite3.Error as error:
-            raise self._explain(error) from error
 
-    def _explain(self, error: DBAPIError | sqlite3.Error) -> CadanganError:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        said = str(cause).strip()
+    def _explain(self, error: DBAPIError) -> CadanganError:
+        said = str(error.orig).strip()
         if "file is not a database" in said:
             return WorkFailed(
                 f"{self} is not a SQLite database: it is damaged, or another file is named as the journal",
@@ -147,20 +122,52 @@ class JournalDatabase:
         return WorkFailed(f"the journal {self} cannot be used: {said}", where=WHERE)
 
 
-def _parse(url: str) -> sa.URL:
+def _file(url: str) -> Path | None:
+    """The file of a `sqlite:///FILE`, taken literally; None if `url` names no file."""
+    name = url.removeprefix(_SQLITE) if url.startswith(_SQLITE) else ""
+    return Path(name) if name not in ("", ":memory:") else None
+
+
+def _server(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except ArgumentError as error:
-        raise BadInput("this is not a database URL", where=WHERE) from error
-    if parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return parsed
-    if parsed.drivername == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
-    raise BadInput(
-        f"a journal cannot be kept in {parsed.render_as_string(hide_password=True)}",
-        where=WHERE,
-        advice="Give sqlite:///FILE (three slashes, four for an absolute path) or postgresql://USER@HOST/DATABASE.",
-    )
+        raise BadInput("this is not a database URL", where=WHERE, advice=_FORMS) from error
+    if parsed.drivername != "postgresql":
+        shown = parsed.render_as_string(hide_password=True)
+        raise BadInput(f"a journal cannot be kept in {shown}", where=WHERE, advice=_FORMS)
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def _sqlite_engine(file: Path, read_only: bool) -> sa.Engine:
+    engine = sa.create_engine("sqlite://", creator=lambda: _connect(file, read_only), poolclass=NullPool)
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    try:
+        # No pool: Ansible forks, and a connection must not be shared by two processes.
+        engine = sa.create_engine(url, poolclass=NullPool, isolation_level="READ COMMITTED")
+    except ModuleNotFoundError as error:
+        raise Missing(
+            f"a journal on PostgreSQL needs the Python package {error.name}",
+            where=WHERE,
+            advice="Install it with: pip install 'cadangan[postgresql-journal]'",
+        ) from error
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("writing", False):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+
+    return engine
 
 
 def _connect(file: Path, read_only: bool) -> sqlite3.Connection:
