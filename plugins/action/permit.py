@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, readable_errors
+from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, plain, readable_errors
 
 
 class ActionModule(ActionBase):
@@ -24,14 +24,14 @@ class ActionModule(ActionBase):
             }
         )
         with readable_errors():
-            return self._let_through(args["case"], args["kind"])
+            return self._let_through(**plain(args))
 
-    def _let_through(self, case_id, kind):
+    def _let_through(self, case, kind):
         from cadangan.execution import owner, run_log
         from cadangan.execution.set_keys import check_identity
 
         office, journal = open_office()
-        allowed = run_log.check_case(office, journal, case_id, kind)
+        allowed = run_log.check_case(office, journal, case, kind)
         check_identity(office, allowed.items)
         if self._task.check_mode:
             handover = run_log.rehearse(office, allowed)

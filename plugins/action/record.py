@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, readable_errors
+from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, plain, readable_errors
 
 
 class ActionModule(ActionBase):
@@ -24,9 +24,10 @@ class ActionModule(ActionBase):
             },
             required_if=[("event", "ended", ("case", "run")), ("event", "onboarded", ("identity",))],
         )
+        args = plain(args)
         with readable_errors():
             if args["event"] == "onboarded":
-                return result | self._onboarded(args["identity"], task_vars["inventory_hostname"])
+                return result | self._onboarded(args["identity"], plain(task_vars["inventory_hostname"]))
             return result | self._ended(args["case"], args["run"])
 
     def _ended(self, case_id, run):

@@ -13,7 +13,7 @@ from pathlib import Path
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, readable_errors
+from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, plain, readable_errors
 
 # Where a module on the target writes its progress, for root and for an unprivileged account (see module_utils/places).
 PROGRESS_DIRS = ("/var/lib/cadangan/progress", "~/.local/state/cadangan/progress")
@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
             }
         )
         with readable_errors():
-            result.update(self._carry_out(args, task_vars))
+            result.update(self._carry_out(plain(args), task_vars))
         return result
 
     def _carry_out(self, args, task_vars):
@@ -67,7 +67,7 @@ class ActionModule(ActionBase):
         key = set_key_for(office, item)
         if key is not None:
             module_args["set_key"] = key
-        answer = self._run_module(args["module"], module_args, handover, item, task_vars)
+        answer = plain(self._run_module(args["module"], module_args, handover, item, task_vars))
         outcome = answer.get("outcome") or {"result": "failed", "message": _why(answer)}
         if not self._task.check_mode:
             run_log.write_outcome(office, journal, case.id, handover.run, item, outcome)

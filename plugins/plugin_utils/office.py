@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,3 +37,8 @@ def open_office():
 
     office = Office.load(Path(os.environ.get("CADANGAN_OFFICE", ".")))
     return office, Journal.open(office.journal_url, office.id)
+
+
+def plain(value):
+    """`value` without the tags that Ansible puts on strings and numbers: evidence is written from exact types."""
+    return json.loads(json.dumps(value))
