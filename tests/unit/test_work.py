@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -54,8 +55,12 @@ def damage(database: str) -> None:
     connection.close()
 
 
+def listed(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def app_files(database: str) -> list[str]:
-    return sorted(os.listdir(os.path.dirname(database)))
+    return listed(Path(database).parent)
 
 
 def test_a_backup_is_published_signed_and_recorded(target: Target, database: str) -> None:
@@ -71,8 +76,8 @@ def test_a_backup_is_published_signed_and_recorded(target: Target, database: str
     assert outcome["last"] == 3 and outcome["ledger"] == target.ledger.id
     assert target.partials() == []
     assert app_files(database) == ["siswa.db"]
-    assert os.listdir(target.state / "staging") == []
-    assert os.listdir(target.state / "progress") == []
+    assert listed(target.state / "staging") == []
+    assert listed(target.state / "progress") == []
 
 
 def test_a_drilled_backup_says_so_and_leaves_no_scratch(target: Target, database: str) -> None:
@@ -99,8 +104,8 @@ def test_check_mode_changes_nothing(target: Target, database: str) -> None:
     assert (outcome["result"], outcome["changed"]) == ("checked", True)
     assert "Would back up" in outcome["message"]
     assert kinds(target) == []
-    assert os.listdir(target.repository) == [] and app_files(database) == ["siswa.db"]
-    assert sorted(os.listdir(target.state)) == ["ledger"]
+    assert listed(target.repository) == [] and app_files(database) == ["siswa.db"]
+    assert listed(target.state) == ["ledger"]
 
 
 def test_a_copy_is_restored_beside_the_original(target: Target, database: str) -> None:
@@ -154,7 +159,7 @@ def test_an_outcome_that_got_lost_is_told_again(target: Target, database: str) -
 def test_the_module_of_another_engine_is_refused(target: Target, database: str) -> None:
     outcome = target.run(target.case(backup_item(database=database, engine="postgresql", instance="5432")))
     assert outcome["result"] == "failed" and "postgresql" in outcome["message"]
-    assert os.listdir(target.repository) == []
+    assert listed(target.repository) == []
 
 
 @pytest.mark.parametrize("run", ["", "../../etc/x", "RUN-00000001", "a" * 65])
@@ -280,7 +285,7 @@ def test_a_missing_tool_is_named(target: Target, database: str, monkeypatch: pyt
 def test_leftovers_of_a_crash_are_swept(target: Target, database: str) -> None:
     stale = target.repository / "disdik" / "db-01" / "sqlite" / "x" / "20260101T000000Z-B-2026-0009-1.partial"
     stale.mkdir(parents=True)
-    scratch = Path(os.path.dirname(database), ".siswa.db.cadangan-b-2026-0009-1")
+    scratch = Path(database).with_name(".siswa.db.cadangan-b-2026-0009-1")
     scratch.touch()
     staged = target.state / "staging" / "tmpabc.staged"
     staged.parent.mkdir()
@@ -291,7 +296,7 @@ def test_leftovers_of_a_crash_are_swept(target: Target, database: str) -> None:
 
 
 def test_leftovers_are_left_while_another_run_works(target: Target, database: str) -> None:
-    scratch = Path(os.path.dirname(database), ".siswa.db.cadangan-b-2026-0009-1")
+    scratch = Path(database).with_name(".siswa.db.cadangan-b-2026-0009-1")
     scratch.touch()
     (target.state / "locks").mkdir()
     with (target.state / "locks" / "work").open("ab") as other:
@@ -314,7 +319,7 @@ def test_a_signal_ends_a_backup_cleanly(
     assert time.monotonic() - begun < 5
     assert outcome["result"] == "failed" and "It was ended" in outcome["message"]
     assert target.partials() == [] and kinds(target) == ["attempt", "outcome"]
-    assert os.listdir(target.state / "staging") == []
+    assert listed(target.state / "staging") == []
     assert signal.getsignal(number) is before
 
 
@@ -355,12 +360,10 @@ def test_no_secret_is_seen_by_other_processes(target: Target, database: str, mon
     real = pipeline.read
 
     def look() -> None:
-        for pid in filter(str.isdigit, os.listdir("/proc")):
+        for process in Path("/proc").glob("[0-9]*"):
             for name in ("cmdline", "environ"):
-                try:
-                    seen.append(Path("/proc", pid, name).read_bytes())
-                except OSError:
-                    continue
+                with contextlib.suppress(OSError):
+                    seen.append((process / name).read_bytes())
 
     def read(*arguments: Any) -> None:
         watcher = threading.Thread(target=lambda: [look() for _ in range(3)])
