@@ -149,9 +149,13 @@ def _as_data(result: Verification) -> dict[str, Any]:
 def _tell_result(console: Console, result: Verification) -> None:
     for fault in result.faults:
         console.print(str(fault))
-    verdict = f"{len(result.faults)} faults" if result.faults else "nothing is wrong"
-    console.print(f"{result.count} entries, {verdict}")
+    wrong = _count(len(result.faults), "fault", "faults") if result.faults else "nothing is wrong"
+    console.print(f"{_count(result.count, 'entry', 'entries')}, {wrong}")
     console.print(f"head {result.head}")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _line(row: Row) -> str:

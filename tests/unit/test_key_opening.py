@@ -1,0 +1,137 @@
+"""Opening the wrapped key of a set with age."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cadangan.errors import BadInput, Missing, WorkFailed
+from cadangan.evidence.key_opening import open_set_key
+
+
+def make_identity(path: Path) -> str:
+    """Write a new identity to `path` and return its recipient."""
+    subprocess.run(["age-keygen", "-o", path], check=True, capture_output=True)
+    return subprocess.run(["age-keygen", "-y", path], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> Path:
+    make_identity(tmp_path / "ani.key")
+    return tmp_path / "ani.key"
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> str:
+    make_identity(tmp_path / "set.key")
+    return (tmp_path / "set.key").read_text().splitlines()[-1]
+
+
+def wrap(text: str, identity: Path) -> bytes:
+    recipient = subprocess.run(["age-keygen", "-y", identity], check=True, capture_output=True, text=True).stdout
+    argv = ["age", "--armor", "--recipient", recipient.strip()]
+    return subprocess.run(argv, input=f"{text}\n".encode(), check=True, capture_output=True).stdout
+
+
+def test_a_recipient_opens_the_key(identity: Path, secret: str) -> None:
+    assert open_set_key(wrap(secret, identity), identity) == secret
+
+
+def test_somebody_else_does_not(identity: Path, secret: str, tmp_path: Path) -> None:
+    make_identity(tmp_path / "budi.key")
+    with pytest.raises(BadInput, match="none of the recipients"):
+        open_set_key(wrap(secret, identity), tmp_path / "budi.key")
+
+
+def test_an_identity_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Missing, match="no age identity file"):
+        open_set_key(b"", tmp_path / "none")
+
+
+@pytest.mark.parametrize("content", ["", "nonsense\n", "-----BEGIN OPENSSH PRIVATE KEY-----\n"])
+def test_a_file_that_is_no_identity(identity: Path, secret: str, tmp_path: Path, content: str) -> None:
+    (tmp_path / "other").write_text(content)
+    with pytest.raises(BadInput, match="not an age identity"):
+        open_set_key(wrap(secret, identity), tmp_path / "other")
+
+
+@pytest.mark.parametrize("key_age", [b"", b"nonsense", b"-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n"])
+def test_a_damaged_key(identity: Path, key_age: bytes) -> None:
+    with pytest.raises(WorkFailed, match=r"key\.age cannot be opened"):
+        open_set_key(key_age, identity)
+
+
+def test_something_else_in_the_lock_is_not_printed(identity: Path) -> None:
+    with pytest.raises(WorkFailed, match="holds no age key") as caught:
+        open_set_key(wrap("something else", identity), identity)
+    assert "something else" not in str(caught.value)
+
+
+def test_age_that_is_not_installed(identity: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Missing, match="age is not installed"):
+        open_set_key(b"", identity)
+
+
+def at_a_terminal(argv: list[str], *answers: str) -> str:
+    """Run a program with a terminal of its own, where it asks and `answers` are typed; what it showed."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(argv[0], argv)  # noqa: S606
+    shown = b""
+    left = list(answers)
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:
+            piece = b""
+        if not piece:
+            break
+        shown += piece
+        if left and piece.rstrip().endswith(b":"):
+            # age switches the echo off only after it has asked.
+            time.sleep(0.2)
+            os.write(terminal, f"{left.pop(0)}\n".encode())
+    os.close(terminal)
+    os.waitpid(child, 0)
+    return shown.decode("utf-8", "replace")
+
+
+def test_a_passphrase_is_asked_for_at_the_terminal(identity: Path, secret: str, tmp_path: Path) -> None:
+    protected = tmp_path / "protected.key"
+    at_a_terminal(
+        ["/usr/bin/age", "--passphrase", "--output", str(protected), str(identity)], "kata sandi", "kata sandi"
+    )
+    (tmp_path / "key.age").write_bytes(wrap(secret, identity))
+    program = (
+        "import sys; from pathlib import Path; from cadangan.evidence.key_opening import open_set_key;"
+        " print('opened', open_set_key(Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])) == sys.argv[3])"
+    )
+    shown = at_a_terminal(
+        [sys.executable, "-c", program, str(tmp_path / "key.age"), str(protected), secret], "kata sandi"
+    )
+    assert "opened True" in shown
+    assert "kata sandi" not in shown
+
+
+def test_a_passphrase_without_a_terminal_is_told(identity: Path, secret: str, tmp_path: Path) -> None:
+    protected = tmp_path / "protected.key"
+    at_a_terminal(["/usr/bin/age", "--passphrase", "--output", str(protected), str(identity)], "rahasia", "rahasia")
+    (tmp_path / "key.age").write_bytes(wrap(secret, identity))
+    program = (
+        "import sys; from pathlib import Path; from cadangan.evidence.key_opening import open_set_key;"
+        " open_set_key(Path(sys.argv[1]).read_bytes(), Path(sys.argv[2]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "key.age", protected],
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    assert "protected by a passphrase" in done.stderr
