@@ -132,10 +132,10 @@ def write_outcome(
         "item": item["id"],
         "asset": item["asset"],
         "result": outcome["result"] if outcome.get("result") in RESULTS else "failed",
-        "message": str(outcome.get("message", "")),
+        "message": " ".join(str(outcome[key]) for key in ("message", "advice") if outcome.get(key)),
         "facts": facts,
-        "ledger": outcome.get("ledger"),
-        "last": outcome.get("last"),
+        "ledger": outcome.get("ledger", ""),
+        "last": outcome.get("last", 0),
     }
 
     def once(current: Case) -> Entry | None:
