@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.scalarbool import ScalarBoolean
 from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
@@ -27,6 +27,7 @@ Location = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 _LIMIT = 1 << 20
+_DEPTH = 32
 
 _SAYS = {
     "missing": "is missing",
@@ -54,16 +55,7 @@ class YamlFile:
     @classmethod
     def read(cls, path: Path) -> YamlFile:
         """Read `path`; `Missing` if it is not there, `BadInput` with line and column if it is not YAML."""
-        text = _text(path)
-        with _errors_in(path):
-            # Without aliases a small file cannot unfold into a huge one, and every value has one place.
-            for event in YAML().parse(text):
-                if isinstance(event, AliasEvent):
-                    raise BadInput(
-                        f"YAML aliases (*{event.anchor}) are not used here",
-                        where=_at(path, event.start_mark.line, event.start_mark.column),
-                        advice="Write the value out.",
-                    )
+        _refuse_tricks(path)
         return cls(path, load_tree(path))
 
     def validate(self, model: type[Model]) -> Model:
@@ -72,8 +64,7 @@ class YamlFile:
             return model.model_validate(self.data)
         except ValidationError as error:
             faults = [
-                (detail["loc"], say(model, detail))
-                for detail in error.errors(include_url=False, include_context=True)
+                (detail["loc"], say(model, detail)) for detail in error.errors(include_url=False, include_context=True)
             ]
         raise self.faults(faults)
 
@@ -144,11 +135,7 @@ def _known_fields(model: type[BaseModel], location: Location) -> list[str]:
         kind = _inner(kind)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             kind = next(
-                (
-                    field.annotation
-                    for name, field in kind.model_fields.items()
-                    if piece in (name, field.alias)
-                ),
+                (field.annotation for name, field in kind.model_fields.items() if piece in (name, field.alias)),
                 None,
             )
         else:
@@ -193,8 +180,20 @@ def _errors_in(path: Path) -> Iterator[None]:
         raise _syntax_error(path, error) from error
     except (YAMLError, ValueError) as error:
         raise BadInput(f"is not YAML: {error}", where=str(path)) from error
-    except RecursionError as error:
-        raise BadInput("is nested too deeply", where=str(path)) from error
+
+
+def _refuse_tricks(path: Path) -> None:
+    """Refuse what makes a small file slow or huge to read: deep nesting, and aliases that unfold."""
+    depth, text = 0, _text(path)
+    with _errors_in(path):
+        for event in YAML().parse(text):
+            depth += isinstance(event, CollectionStartEvent)
+            depth -= isinstance(event, CollectionEndEvent)
+            where = _at(path, event.start_mark.line, event.start_mark.column)
+            if depth > _DEPTH:
+                raise BadInput("is nested too deeply", where=where)
+            if isinstance(event, AliasEvent):
+                raise BadInput("YAML aliases are not used here", where=where, advice="Write the value out.")
 
 
 def _syntax_error(path: Path, error: MarkedYAMLError) -> BadInput:
@@ -204,9 +203,7 @@ def _syntax_error(path: Path, error: MarkedYAMLError) -> BadInput:
         name = str(error.problem).partition(" with value ")[0].removeprefix("found duplicate key ")
         return BadInput(f"{name} is there twice", where=where, advice="Keep one of the two.")
     problem = str(error.problem or error.context or "is not YAML").splitlines()[0]
-    return BadInput(
-        problem, where=where, advice="Correct the YAML there; indentation and quotes are the usual cause."
-    )
+    return BadInput(problem, where=where, advice="Correct the YAML there; indentation and quotes are the usual cause.")
 
 
 def _at(path: Path, line: int, column: int) -> str:
