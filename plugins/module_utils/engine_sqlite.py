@@ -109,6 +109,8 @@ class SqliteEngine(Engine):
             raise EngineError(f"SQLite has no instances, but one is named: {self.instance!a}", "Leave it empty.")
         sqlite_files.check_database(sqlite_files.check_path(self.database))
         folder = self._staging
+        if not os.path.isabs(folder):
+            raise EngineError(f"The folder {folder!a} for the copy is not an absolute path", "Name a whole path.")
         while not os.path.isdir(folder):
             folder = os.path.dirname(folder)
         _check_space(folder, self.size(), "The copy that is made of the database")
