@@ -6,10 +6,10 @@ import json
 import os
 from pathlib import Path
 
-from office import Office
+from support.office import Office
 
 folder = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
-office = Office.create(folder, Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "inventory.yml")
+office = Office.create(folder, Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "inventory/servers.yml")
 said = {
     "doctor before": office.playbook("doctor", status=2),
     "check": office.playbook("onboard", "--check"),

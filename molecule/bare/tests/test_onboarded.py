@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from office import Office
+from support.office import Office
 
 FOLDER = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 SAID: dict[str, str] = json.loads((FOLDER / "said.json").read_text())
