@@ -25,6 +25,8 @@ WHERE = "office.yml: journal"
 WAIT_SECONDS = 60
 _SQLITE = "sqlite:///"
 _FORMS = "Give sqlite:///FILE (with four slashes for an absolute path) or postgresql://USER@HOST/DATABASE."
+_LOCK_NOT_AVAILABLE = "55P03"
+_INSUFFICIENT_PRIVILEGE = "42501"
 # "cadangan" as a number: every writer of every journal in one PostgreSQL database takes this lock.
 _ADVISORY_LOCK = int.from_bytes(b"cadangan")
 
@@ -90,6 +92,8 @@ class JournalDatabase:
         if self.file:
             with self._explained():
                 _create_file(self.file, first_row)
+            if not self.exists():
+                raise WorkFailed(f"{self} is a SQLite database, but holds no journal", where=WHERE)
             return
         with self.writing() as connection:
             _METADATA.create_all(connection)
@@ -105,21 +109,27 @@ class JournalDatabase:
             raise self._explain(error) from error
 
     def _explain(self, error: DBAPIError) -> CadanganError:
-        said = str(error.orig).strip()
-        if "file is not a database" in said:
+        # By codes, not by messages: PostgreSQL's are in the server's language.
+        code = getattr(error.orig, "sqlite_errorcode", None) or getattr(error.orig, "sqlstate", None)
+        if code == sqlite3.SQLITE_NOTADB:
             return WorkFailed(
                 f"{self} is not a SQLite database: it is damaged, or another file is named as the journal",
                 where=WHERE,
                 advice="Put it back from a copy, and check that with: cadangan journal verify --head HEAD",
             )
-        if "no such table" in said:
-            return WorkFailed(f"{self} is a SQLite database, but holds no journal", where=WHERE)
-        if "locked" in said or "lock timeout" in said:
+        if code in (sqlite3.SQLITE_BUSY, _LOCK_NOT_AVAILABLE):
             return WorkFailed(
                 f"another process has been writing to the journal {self} for more than {WAIT_SECONDS} s",
                 advice="Nothing was written. Try again.",
             )
-        return WorkFailed(f"the journal {self} cannot be used: {said}", where=WHERE)
+        if code == _INSUFFICIENT_PRIVILEGE:
+            return WorkFailed(
+                f"the account may not use the journal {self}: {error.orig}",
+                where=WHERE,
+                advice="Open a new journal once as an account that may make a table, such as the database's owner. "
+                "Then grant this account SELECT and INSERT on the table entry.",
+            )
+        return WorkFailed(f"the journal {self} cannot be used: {error.orig}", where=WHERE)
 
 
 def _file(url: str) -> Path | None:
