@@ -116,9 +116,7 @@ def sign(
     keys = pending.trustee_keys(person)
     if not session.as_json:
         _print_pending(session.console, pending, newest, [])
-    if not yes:
-        if not sys.stdin.isatty():
-            raise BadInput("nobody is there to confirm", advice="Read the changes above and add --yes.")
+    if not yes and not session.as_json and sys.stdin.isatty():
         typer.confirm("Sign this?", abort=True)
     pending.add(person, sign_text(pending.text, person, keys, NAMESPACE, key))
     _put_in_force(session, pending)
