@@ -62,10 +62,7 @@ def _check_item(item: dict[str, Any], number: int, work: dict[str, Any]) -> None
     action = item.get("action")
     allowed = _ACTIONS[work["case"][0]]
     if type(action) is not str or action not in allowed:
-        raise Refused(
-            f"{where}: case {work['case']} does not take this action, only {' and '.join(allowed)}.",
-            shape.RULE,
-        )
+        raise Refused(f"{where} of case {work['case']} is not {' or '.join(allowed)}.", shape.RULE)
     shape.check(item, _ITEMS[action], where)
     if item["id"] != str(number):
         raise Refused(f"{where} has the id {item['id']}.", "Work items are numbered from 1 in their order.")
