@@ -37,7 +37,7 @@ def loads(data: bytes, limit: int = LIMIT) -> dict[str, Any]:
     if len(data) > limit:
         raise CanonicalError(f"it has more than {limit} bytes")
     try:
-        obj = json.loads(data.decode("ascii"))
+        obj: dict[str, Any] = json.loads(data.decode("ascii"))
     except UnicodeDecodeError:
         raise CanonicalError("it holds bytes that are not ASCII") from None
     except (ValueError, RecursionError):

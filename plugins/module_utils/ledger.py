@@ -15,7 +15,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonic
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
 _WORK = frozenset(("case", "permit", "schedule", "order", "item"))
-FIELDS = {
+_FIELDS = {
     "attempt": _WORK,
     "spent": _WORK,
     "outcome": _WORK | {"outcome"},
@@ -58,8 +58,8 @@ class Ledger:
 
     def append(self, kind: str, **fields: Any) -> int:
         """Write one event, on the disk when this returns, and give its number."""
-        if FIELDS[kind] != fields.keys():
-            raise TypeError(f"an event of the kind {kind} has the fields {', '.join(sorted(FIELDS[kind]))}")
+        if _FIELDS[kind] != fields.keys():
+            raise TypeError(f"an event of the kind {kind} has the fields {', '.join(sorted(_FIELDS[kind]))}")
         with self.locked(), self._open() as file:
             self._read(file)
             file.truncate(self._read_to)
@@ -132,8 +132,7 @@ class Ledger:
             number = len(self._events) + 1
             try:
                 event = canonical.loads(line, canonical.MANIFEST_LIMIT)
-                kind = event.get("kind")
-                whole = event["n"] == number and event.keys() == FIELDS[kind] | {"n", "at", "kind"}
+                whole = event["n"] == number and event.keys() == _FIELDS[event["kind"]] | {"n", "at", "kind"}
             except (canonical.CanonicalError, KeyError, TypeError):
                 whole = False
             if not whole:
