@@ -55,7 +55,8 @@ def backup_of(number: int, database: str = "siak") -> WorkResult:
         bytes_plain=1_523_111_004,
         proof_facts=1412,
         drilled=True,
-        versions=(("server", "15.14"), ("client", "15.14")),
+        data_from="2026-11-25T02:06:39Z",
+        versions=(("server", "15.14"), ("client", "15.14"), ("extension plpgsql", "1.0")),
     )
 
 
@@ -104,6 +105,7 @@ def backup_facts(language: str = "id") -> ReportFacts:
             decision("disposition", "bidang", "accept", BIDANG, "2026-11-25T01:10:02Z"),
             decision("disposition", "seksi", "accept", SEKSI, "2026-11-25T01:14:10Z"),
             decision("schedule", "opd", "agree", OPD, "2026-11-25T01:40:00Z"),
+            decision("order", "personil", "execute", PERSONIL, "2026-11-25T02:05:00Z"),
             decision("report", "personil", "done", PERSONIL, "2026-11-25T02:15:00Z"),
             decision("confirm", "seksi", "confirm", SEKSI, "2026-11-25T02:20:45Z"),
             decision("acknowledge", "opd", "acknowledge", OPD, "2026-11-25T02:24:05Z"),

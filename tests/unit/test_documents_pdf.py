@@ -90,14 +90,14 @@ def test_a_word_without_an_end_is_broken_into_lines_that_fit(letter: str) -> Non
 
 
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F), min_size=1, max_size=300))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_latin_text_comes_back(text: str) -> None:
     shown = packed(" ".join(draw(Paragraph(text), Table((Column("A", 1),), ((text,), (Code(text),))))))
     assert shown.count(packed(printable(text))) >= 3
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_text_can_be_drawn(text: str) -> None:
     text = text.encode("utf-8", "ignore").decode()
     assert draw(*every_block_with(text))

@@ -50,7 +50,7 @@ def test_every_verdict_of_the_procedure_has_words() -> None:
 
 
 def test_a_value_with_braces_is_not_read_as_a_placeholder() -> None:
-    assert words("id")("laporan.number", number="{0.__class__}") == "Nomor: {0.__class__}"
+    assert words("id")("signature.nip", nip="{0.__class__}") == "NIP. {0.__class__}"
 
 
 def test_an_unknown_name_stands_for_itself() -> None:

@@ -114,7 +114,8 @@ def _result(result: WorkResult, say: Regional) -> Iterator[Line]:
     elif result.proof_facts is not None:
         yield say.words(f"proof.{_proof(result)}", count=say.number(result.proof_facts))
     for name, value in result.versions:
-        yield f"{say.words.name('version', name)} {value}"
+        if name in say.words.catalogue["version"]:
+            yield f"{say.words.name('version', name)} {value}"
 
 
 def _proof(result: WorkResult) -> str:

@@ -13,7 +13,7 @@ from cadangan.documents.blocks import Letterhead
 
 @dataclass(frozen=True)
 class Person:
-    """An official as named in a document; `acting` is `"Plh."`, `"Plt."` or `""`."""
+    """An official as named in a document; `acting` is `"Plh."`, `"Plt."` or `""`, `nip` `""` for who has none."""
 
     name: str
     position: str
@@ -83,7 +83,10 @@ class FailedAttempt:
 
 @dataclass(frozen=True)
 class SignedDecision:
-    """A signed decision; `step` and `verdict` as in its text, `fingerprint` of the key as `SHA256:…`."""
+    """A signed decision; `step` and `verdict` are as in its text, for an order `order` and `execute`.
+
+    `fingerprint` is that of the key that signed, as `SHA256:…`.
+    """
 
     step: str
     role: str

@@ -36,7 +36,7 @@ def laporan(facts: ReportFacts, words: Words) -> list[Block]:
     )
     blocks: list[Block] = [
         facts.letterhead,
-        Title(words(f"laporan.title_{facts.kind}"), words("laporan.number", number=facts.number)),
+        Title(words(f"laporan.title_{facts.kind}"), words("laporan.number", number=facts.number, case=facts.case)),
         _subject(facts, say),
     ]
     for letter, (name, content) in zip("ABCDEFG", sections, strict=True):
@@ -65,7 +65,6 @@ def _subject(facts: ReportFacts, say: Regional) -> KeyValues:
     return KeyValues(
         (
             (say.words("laporan.date"), say.weekday_date(facts.date)),
-            (say.words("laporan.case"), facts.case),
             (say.words("laporan.agency"), facts.agency),
             (say.words("laporan.subject"), facts.subject),
         )
@@ -88,7 +87,7 @@ def _basis(facts: ReportFacts, say: Regional) -> Iterator[str]:
 
 def _executor(person: Person, words: Words) -> str:
     return words(
-        "laporan.executor",
+        "laporan.executor_with_nip" if person.nip else "laporan.executor",
         name=person.name,
         nip=person.nip,
         position=position_of(person),
@@ -131,7 +130,7 @@ def _signatures(facts: ReportFacts, say: Regional) -> Signatures:
     def signature(step: str, capacity: str, person: Person) -> Signature:
         at = signed.get(step)
         mark = say.words("signature.signed", time=say.moment(at)) if at else ""
-        nip = say.words("signature.nip", nip=person.nip)
+        nip = say.words("signature.nip", nip=person.nip) if person.nip else ""
         return Signature(say.words(f"signature.{capacity}"), position_of(person), person.name, nip, mark)
 
     return Signatures(
