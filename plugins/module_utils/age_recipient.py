@@ -10,7 +10,7 @@ _LENGTH = 62
 
 def is_recipient(key: object) -> bool:
     """Whether `key` is a whole age public key, without a mistyped letter."""
-    if type(key) is not str or len(key) != _LENGTH or not key.startswith(_PREFIX + "1"):
+    if not isinstance(key, str) or len(key) != _LENGTH or not key.startswith(_PREFIX + "1"):
         return False
     values = [_ALPHABET.find(letter) for letter in key[len(_PREFIX) + 1 :]]
     return -1 not in values and _checksum(values) == 1

@@ -23,7 +23,7 @@ class CanonicalError(ValueError):
 
 def dumps(obj: dict[str, Any], limit: int = LIMIT) -> bytes:
     """The canonical bytes of `obj`; `CanonicalError` if it cannot have any or has more than `limit` bytes."""
-    if type(obj) is not dict:
+    if not isinstance(obj, dict):
         raise CanonicalError("the outermost value is not an object")
     _check(obj, 1)
     text = json.dumps(obj, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
@@ -85,7 +85,7 @@ def _check(value: Any, depth: int) -> None:
             raise CanonicalError(f"it is nested more than {DEPTH_LIMIT} deep")
         if kind is dict:
             for key in value:
-                if type(key) is not str or not _KEY.fullmatch(key):
+                if not isinstance(key, str) or not _KEY.fullmatch(key):
                     raise CanonicalError(f"the key {key!a} is not of the form [a-z][a-z0-9_]*")
         for entry in value.values() if kind is dict else value:
             _check(entry, depth + 1)

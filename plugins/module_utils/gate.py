@@ -25,7 +25,7 @@ ATTEMPTS = 3
 
 _TRUST = {
     "type": shape.constant("trust_chain"),
-    "chain": [shape.Rule("a countersigned text", lambda value: type(value) is dict)],
+    "chain": [shape.Rule("a countersigned text", lambda value: isinstance(value, dict))],
 }
 _ONBOARDED = "Only an asset that was onboarded is backed up or restored."
 _ONBOARD = "Onboard the asset: ansible-playbook diskominfo.cadangan.onboard."

@@ -11,7 +11,7 @@ _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 def is_time(value: object) -> bool:
     """Whether `value` is a time in the one accepted spelling."""
-    if type(value) is not str or not _FORM.fullmatch(value):
+    if not isinstance(value, str) or not _FORM.fullmatch(value):
         return False
     try:
         datetime.strptime(value, _FORMAT)

@@ -30,7 +30,7 @@ _PERMIT = {
     "kind": shape.constant("single"),
     "work": shape.LINE,
     "decisions": [shape.SIGNED_TEXT],
-    "trust": [shape.Rule("a countersigned text", lambda value: type(value) is dict)],
+    "trust": [shape.Rule("a countersigned text", lambda value: isinstance(value, dict))],
     "withdrawals": [shape.SIGNED_TEXT],
 }
 _ORDER = {

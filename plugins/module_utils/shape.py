@@ -19,22 +19,27 @@ class Rule(NamedTuple):
     holds: Callable[[Any], bool]
 
 
+def is_integer(value: object) -> bool:
+    """Whether `value` is an integer; `true` is none, though Python says so."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def one_of(*choices: str) -> Rule:
     """One of these strings."""
-    return Rule("one of " + ", ".join(choices), lambda value: type(value) is str and value in choices)
+    return Rule("one of " + ", ".join(choices), lambda value: isinstance(value, str) and value in choices)
 
 
 def matching(pattern: str, words: str) -> Rule:
     """A string that matches `pattern` as a whole."""
     compiled = re.compile(pattern)
-    return Rule(words, lambda value: type(value) is str and compiled.fullmatch(value) is not None)
+    return Rule(words, lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None)
 
 
-TEXT = Rule("text", lambda value: type(value) is str)
-LINE = Rule("text that is not empty", lambda value: type(value) is str and value != "" and "\0" not in value)
-FLAG = Rule("true or false", lambda value: type(value) is bool)
-COUNT = Rule("a number from 0", lambda value: type(value) is int and value >= 0)
-NUMBER = Rule("a number from 1", lambda value: type(value) is int and value >= 1)
+TEXT = Rule("text", lambda value: isinstance(value, str))
+LINE = Rule("text that is not empty", lambda value: isinstance(value, str) and value != "" and "\0" not in value)
+FLAG = Rule("true or false", lambda value: isinstance(value, bool))
+COUNT = Rule("a number from 0", lambda value: is_integer(value) and value >= 0)
+NUMBER = Rule("a number from 1", lambda value: is_integer(value) and value >= 1)
 TIME = Rule("a time such as 2026-11-25T02:06:37Z", moment.is_time)
 DIGEST = matching(r"[0-9a-f]{64}", "a SHA-256 digest")
 # Names become parts of paths: neither a slash nor a dot at the start.
@@ -59,7 +64,7 @@ def check(value: Any, shape: Any, where: str) -> None:
     A shape is a `Rule`, an object of shapes, or a list of one shape that every entry has.
     """
     if isinstance(shape, dict):
-        if type(value) is not dict:
+        if not isinstance(value, dict):
             raise Refused(f"{where} is not an object.", RULE)
         for key in shape:
             if key not in value:
@@ -70,7 +75,7 @@ def check(value: Any, shape: Any, where: str) -> None:
         for key, inner in shape.items():
             check(value[key], inner, f"{where}.{key}")
     elif isinstance(shape, list):
-        if type(value) is not list:
+        if not isinstance(value, list):
             raise Refused(f"{where} is not a list.", RULE)
         for index, entry in enumerate(value):
             check(entry, shape[0], f"{where}[{index}]")

@@ -11,17 +11,12 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import
 
 
 def _is_repository(value: Any) -> bool:
-    return (
-        type(value) is str
-        and value.startswith("/")
-        and "\0" not in value
-        and os.path.normpath(value) == value
-    )
+    return isinstance(value, str) and value.startswith("/") and "\0" not in value and os.path.normpath(value) == value
 
 
 def _is_public_key(value: Any) -> bool:
     try:
-        return type(value) is str and sshsig.check_public_key(value) == value
+        return isinstance(value, str) and sshsig.check_public_key(value) == value
     except sshsig.SignatureError:
         return False
 
@@ -34,7 +29,7 @@ _SHAPE = {
     "before": shape.TEXT,
     "at": shape.TIME,
     "policy": {
-        "trustees": shape.Rule("1 or 2", lambda value: type(value) is int and value in (1, 2)),
+        "trustees": shape.Rule("1 or 2", lambda value: shape.is_integer(value) and value in (1, 2)),
         "recipients": [{"holder": shape.LINE, "key": shape.Rule("an age public key", is_recipient)}],
         "repository": shape.Rule("an absolute path", _is_repository),
     },

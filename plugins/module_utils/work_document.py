@@ -9,7 +9,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import
 
 
 def _is_set(value: Any) -> bool:
-    parts = value.split("/") if type(value) is str and "\0" not in value else []
+    parts = value.split("/") if isinstance(value, str) and "\0" not in value else []
     return len(parts) == 5 and all(part not in ("", ".", "..") for part in parts)
 
 
@@ -43,7 +43,7 @@ _WORK = {
     "office": shape.NAME,
     "case": shape.CASE,
     "agency": shape.NAME,
-    "items": [shape.Rule("a work item", lambda value: type(value) is dict)],
+    "items": [shape.Rule("a work item", lambda value: isinstance(value, dict))],
 }
 
 
@@ -61,7 +61,7 @@ def _check_item(item: dict[str, Any], number: int, work: dict[str, Any]) -> None
     where = f"work item {number}"
     action = item.get("action")
     allowed = _ACTIONS[work["case"][0]]
-    if type(action) is not str or action not in allowed:
+    if not isinstance(action, str) or action not in allowed:
         raise Refused(f"{where} of case {work['case']} is not {' or '.join(allowed)}.", shape.RULE)
     shape.check(item, _ITEMS[action], where)
     if item["id"] != str(number):
