@@ -43,8 +43,11 @@ class SqliteSnapshot(Snapshot):
 
     def __init__(self, path: str, staging: str, timeout: float) -> None:
         self._path = path
-        os.makedirs(staging, mode=0o700, exist_ok=True)
-        fd, self._copy = tempfile.mkstemp(suffix=_STAGED, dir=staging)
+        try:
+            os.makedirs(staging, mode=0o700, exist_ok=True)
+            fd, self._copy = tempfile.mkstemp(suffix=_STAGED, dir=staging)
+        except OSError as error:
+            raise EngineError(f"{staging!a} can not be written: {error.strerror}", "Look at that folder.") from error
         os.close(fd)
         self._source: Optional[sqlite3.Connection] = None
         try:
@@ -111,8 +114,10 @@ class SqliteEngine(Engine):
         folder = self._staging
         if not os.path.isabs(folder):
             raise EngineError(f"The folder {folder!a} for the copy is not an absolute path", "Name a whole path.")
-        while not os.path.isdir(folder):
+        while not os.path.lexists(folder):
             folder = os.path.dirname(folder)
+        if not os.path.isdir(folder):
+            raise EngineError(f"{folder!a} is not a folder", "Name another place for the copy.")
         _check_space(folder, self.size(), "The copy that is made of the database")
 
     def snapshot(self) -> SqliteSnapshot:

@@ -56,10 +56,12 @@ def check_database(path: str) -> None:
         raise EngineError(
             f"{path!a} can not be read: {error.strerror}", "Let the account that runs this read it."
         ) from error
-    with os.fdopen(fd, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise EngineError(f"{path!a} is not a regular file", "Name the file of an SQLite database.")
-        header = file.read(len(HEADER))
+        header = os.read(fd, len(HEADER))
+    finally:
+        os.close(fd)
     if header not in (b"", HEADER):
         raise EngineError(
             f"{path!a} is not an SQLite database", "Name the file of one; an encrypted one can not be backed up."
@@ -113,7 +115,14 @@ def replace(new: str, target: str, aside: str, timeout: float) -> None:
 
 
 def _fold(path: str, timeout: float) -> None:
-    """Let SQLite finish what a crash left and move its write-ahead log into the main file, if it is healthy."""
+    """Let SQLite finish what a crash left and move its write-ahead log into the main file, if it is healthy.
+
+    What is damaged is not shown to SQLite: it might throw away a log from which something can still be saved.
+    """
+    try:
+        check_database(path)
+    except EngineError:
+        return
     connection = sqlite_proof.connect(path, "mode=rw", timeout)
     with contextlib.closing(connection), contextlib.suppress(sqlite3.Error):
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

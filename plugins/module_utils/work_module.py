@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any, Dict, Type
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import work
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Engine
 
