@@ -1,0 +1,422 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""PostgreSQL: a database of the server that listens on a port of this host. The instance is the port."""
+
+# ruff: noqa: S608 - SQL can only be put together here; names go through identifier() and literal()
+
+from __future__ import annotations
+
+import locale
+import os
+from typing import Dict, List, Optional
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
+    postgresql_client,
+    postgresql_content,
+    postgresql_database,
+    postgresql_globals,
+    postgresql_proof,
+)
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import (
+    Command,
+    Engine,
+    EngineError,
+    Fact,
+    Part,
+    Snapshot,
+)
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_client import Client, major_of
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_session import (
+    Server,
+    Session,
+    identifier,
+    literal,
+)
+
+OLDEST = 14
+"""The first major version that can hash whole rows; older ones are out of support."""
+
+# Long, since an office may well have a database "cadangan_pangan" (food reserves).
+_SCRATCH = "cadangan_scratch_"
+_NAME_LIMIT = 63  # bytes
+# Sessions of other users must not reach a database while it is restored; superusers are let in all the same.
+_NOBODY = "CONNECTION LIMIT 0"
+# A plain dump does not hold the indexes that a restored database has.
+_SPACE_FACTOR = 1.5
+_PARTS = {"globals": "sql", "data": "pg_dump custom", "database": "sql"}
+
+
+class PostgresqlSnapshot(Snapshot):
+    """A transaction that holds one view, which pg_dump takes over, and a lock on every table.
+
+    Without the lock, a TRUNCATE between the dump and the proof would empty a table under both their eyes.
+    """
+
+    def __init__(self, engine: PostgresqlEngine, lock_timeout: int) -> None:
+        self._engine = engine
+        self._lock_timeout = lock_timeout
+        self._session = engine.session(engine.database)
+        try:
+            self._session.execute(f"SET lock_timeout = {lock_timeout * 1000};{_BEGIN}")
+            [row] = self._session.rows(_POSITION)
+            self.snapshot_at = row.pop()
+            names = ("snapshot", "wal position", "timeline", "system identifier")
+            self.position = [{"name": name, "value": value} for name, value in zip(names, row)]
+            self._lock()
+            self._sequences = postgresql_content.sequences(self._session)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._session.close()
+
+    def parts(self) -> List[Part]:
+        snapshot = self.position[0]["value"]
+        server, client = self._engine.server, self._engine.client
+        dump = [client.program("pg_dump"), "--format=custom", "--compress=0", "--no-password"]
+        dump += [f"--snapshot={snapshot}", f"--lock-wait-timeout={self._lock_timeout * 1000}"]
+        dump += [f"--dbname={server.conninfo(self._engine.database)}"]
+
+        def script(sql: str) -> Command:
+            arguments = ["-c", _BEGIN, "-c", f"SET TRANSACTION SNAPSHOT {literal(snapshot)}", "-c", sql]
+            return server.psql(client, self._engine.database, *arguments)
+
+        commands = {
+            "globals": script(postgresql_globals.ROLES),
+            "data": Command(dump, server.account),
+            # Last, since the settings of a database could change what a restore does.
+            "database": script(postgresql_globals.PROPERTIES),
+        }
+        return [Part(name, form, commands[name]) for name, form in _PARTS.items()]
+
+    def proof(self) -> List[Fact]:
+        """To be asked after the dump: sequences are seen by nobody's snapshot."""
+        facts = postgresql_proof.facts(self._session, self._engine.major)
+        after = postgresql_content.sequences(self._session)
+        return facts + postgresql_proof.sequence_facts(self._sequences, after)
+
+    def _lock(self) -> None:
+        for table, name in postgresql_content.tables(self._session):
+            try:
+                self._session.execute(f"LOCK TABLE ONLY {table} IN ACCESS SHARE MODE")
+            except EngineError as error:
+                raise EngineError(
+                    f"The table {name!a} could not be read within {self._lock_timeout} s: {error.message}",
+                    "Wait for whoever changes it (see pg_locks and pg_stat_activity), and run it again.",
+                ) from error
+
+
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_POSITION = """
+SELECT json_build_array(pg_export_snapshot(), pg_current_wal_lsn()::text, timeline_id::text, system_identifier::text,
+    to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+FROM pg_control_checkpoint(), pg_control_system()
+"""
+
+
+class PostgresqlEngine(Engine):
+    """One database of one server.
+
+    Options: `socket_directory`; `account`, the OS account that the server takes for a superuser; `lock_timeout`
+    (seconds); `client_directories` (shell patterns).
+    """
+
+    def __init__(self, instance: str, database: str, options: Dict[str, object]) -> None:
+        super().__init__(instance, database, options)
+        self.server = Server(
+            str(options.get("socket_directory") or "/var/run/postgresql"),
+            instance,
+            str(options.get("account") or "postgres") if os.geteuid() == 0 else None,
+        )
+        self._lock_timeout = int(str(options.get("lock_timeout", 30)))
+        self._directories = options.get("client_directories") or postgresql_client.DIRECTORIES
+        self._clients: List[Client] = []
+        self._version = ""
+        self._archive_major = 0
+        self._manifest: Optional[dict] = None
+
+    @property
+    def version(self) -> str:
+        """The server's version, like `15.13`. Raises EngineError if it can not be asked."""
+        if not self._version:
+            with self._maintenance() as session:
+                [[self._version]] = session.rows(
+                    "SELECT json_build_array(split_part(current_setting('server_version'), ' ', 1))"
+                )
+        return self._version
+
+    @property
+    def major(self) -> int:
+        return major_of(self.version)
+
+    @property
+    def client(self) -> Client:
+        """The client to use: no older than the server, nor than the client that wrote the dump to restore."""
+        newest_needed = max((self.version, str(self._archive_major)), key=major_of)
+        return postgresql_client.suitable(self._installed(), newest_needed)
+
+    def session(self, database: str) -> Session:
+        """A connection to one of the server's databases."""
+        return Session(self.server, postgresql_client.newest(self._installed()), database)
+
+    def versions(self) -> List[Dict[str, str]]:
+        with self.session(self.database) as session:
+            extensions = session.rows(
+                "SELECT json_build_array('extension ' || extname, extversion) FROM pg_extension ORDER BY 1::text"
+            )
+        rows = [["server", self.version], ["client", self.client.version], *extensions]
+        return [{"name": name, "value": value} for name, value in rows]
+
+    def size(self) -> int:
+        with self._maintenance() as session:
+            [[size]] = session.rows(f"SELECT json_build_array(pg_database_size({literal(self.database)}::name))")
+        return int(size)
+
+    def check_backup(self) -> None:
+        self._check_server()
+        with self._maintenance() as session:
+            found = session.rows(
+                "SELECT json_build_array(datistemplate, datallowconn) FROM pg_database"
+                f" WHERE datname = {literal(self.database)}"
+            )
+        if not found:
+            raise EngineError(
+                f"There is no database {self.database!a} on port {self.instance}",
+                "Look at the register: is it the right server, port and name?",
+            )
+        [[is_template, is_open]] = found
+        if is_template or not is_open:
+            raise EngineError(
+                f"The database {self.database!a} is a template, or closed to connections",
+                "Only databases that applications use are backed up.",
+            )
+        self.session(self.database).close()
+
+    def snapshot(self) -> PostgresqlSnapshot:
+        return PostgresqlSnapshot(self, self._lock_timeout)
+
+    def check_restore(self, manifest: dict, mode: str, target: str) -> None:
+        self._check_server()
+        _check_name(target)
+        versions = {version["name"]: version["value"] for version in manifest["versions"]}
+        if self.major < major_of(versions["server"]):
+            raise EngineError(
+                f"The backup is of PostgreSQL {versions['server']}, newer than this server, which is {self.version}",
+                "Restore it into a server that is at least as new.",
+            )
+        self._manifest = manifest
+        self._archive_major = major_of(versions["client"])
+        self._check_needs(manifest)
+        if mode == "copy" and self.exists(target):
+            raise EngineError(
+                f"There is a database {target!a} already", "Restore under another name, or as a replacement."
+            )
+        if mode == "replace":
+            self._check_replaceable(target)
+
+    def scratch_name(self, target: str, tag: str) -> str:
+        return _SCRATCH + tag.replace("-", "_")
+
+    def aside_name(self, target: str, tag: str) -> str:
+        ending = "_sebelum_" + tag
+        return target.encode()[: _NAME_LIMIT - len(ending)].decode("utf-8", "ignore") + ending
+
+    def create(self, name: str) -> None:
+        if self._manifest is not None:
+            wanted = postgresql_database.named(self._manifest["proof"], postgresql_database.KIND)
+        else:
+            with self.session(self.database) as session:
+                wanted = {row[1]: row[2] for row in postgresql_database.properties(session)}
+        with self._maintenance() as session:
+            session.execute(f"{postgresql_database.creation(name, wanted, self.major)} {_NOBODY}")
+
+    def load(self, part: dict, name: str) -> Command:
+        if _PARTS.get(part["name"]) != part["format"]:
+            raise EngineError(f"The backup set has a part {part['name']!a} in the format {part['format']!a}")
+        if part["format"] == "sql":
+            # In one transaction, which a script that is cut short never commits.
+            return self.server.psql(self.client, name, "--single-transaction", "--output=/dev/null", "--file=-")
+        argv = [self.client.program("pg_restore"), "--exit-on-error", "--no-password"]
+        return Command([*argv, f"--dbname={self.server.conninfo(name)}"], self.server.account)
+
+    def proof_of(self, name: str) -> List[Fact]:
+        with self.session(name) as session:
+            session.execute(f"SET lock_timeout = {self._lock_timeout * 1000};{_BEGIN}")
+            found = postgresql_proof.facts(session, self.major)
+            states = postgresql_content.sequences(session)
+        found += postgresql_proof.sequence_facts(states, states)
+        if self._manifest is None:
+            return found
+        versions = {version["name"]: version["value"] for version in self._manifest["versions"]}
+        same_major = major_of(versions["server"]) == self.major
+        return postgresql_proof.in_terms_of(self._manifest["proof"], found, same_major)
+
+    def swap(self, new: str, target: str, aside: str) -> None:
+        """Both renames in one transaction; sessions are ended while the first rename holds back new ones.
+
+        Whoever connects waits for the lock that a rename takes before it waits for the others to leave.
+        """
+        renames = []
+        if aside and self.exists(target):
+            renames.append(f"ALTER DATABASE {identifier(target)} RENAME TO {identifier(aside)};")
+        renames.append(f"ALTER DATABASE {identifier(new)} RENAME TO {identifier(target)};")
+        id_of_new = self._id_of(new)
+        try:
+            with self._maintenance(new, target) as session, self._maintenance(new, target) as ender:
+                session.send("BEGIN;" + "".join(renames) + "COMMIT")
+                while not session.finished(0.1):
+                    ender.execute(_END_SESSIONS.format(names=f"{literal(target)}, {literal(new)}"))
+                session.finish()
+        except EngineError:
+            # The connection may have broken after the commit.
+            if self._id_of(target) != id_of_new:
+                raise
+
+    def drop(self, name: str) -> None:
+        if not name.startswith(_SCRATCH):
+            raise EngineError(f"{name!a} is not a scratch database", "Report this as a fault of Cadangan.")
+        if not self.exists(name):
+            return
+        self._drop_subscriptions(name)
+        with self._maintenance() as session:
+            session.execute(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
+
+    def exists(self, name: str) -> bool:
+        return self._id_of(name) is not None
+
+    def leftovers(self) -> List[str]:
+        with self._maintenance() as session:
+            names = session.rows(
+                "SELECT json_build_array(datname) FROM pg_database"
+                f" WHERE starts_with(datname::text, {literal(_SCRATCH)}) ORDER BY datname"
+            )
+        return [name for [name] in names]
+
+    def _installed(self) -> List[Client]:
+        if not self._clients:
+            self._clients = postgresql_client.installed(self._directories)  # type: ignore[arg-type]
+        return self._clients
+
+    def _maintenance(self, *besides: str) -> Session:
+        """A connection to a database that is not among those to be renamed."""
+        return self.session("template1" if "postgres" in besides else "postgres")
+
+    def _id_of(self, name: str) -> Optional[int]:
+        with self._maintenance() as session:
+            ids = session.rows(f"SELECT json_build_array(oid::int8) FROM pg_database WHERE datname = {literal(name)}")
+        return ids[0][0] if ids else None
+
+    def _check_server(self) -> None:
+        if not self.instance.isdigit():
+            raise EngineError(f"{self.instance!a} is not a port", "The instance of PostgreSQL is its port.")
+        _check_name(self.database)
+        if self.major < OLDEST:
+            raise EngineError(
+                f"PostgreSQL {self.version} is too old: {OLDEST} is the oldest that can be proven",
+                "Upgrade the server; its release gets no security updates any more.",
+            )
+        self.client  # noqa: B018 - raises if the host has none that suits
+        with self._maintenance() as session:
+            [[is_superuser, is_standby, user]] = session.rows(
+                "SELECT json_build_array(rolsuper, pg_is_in_recovery(), rolname) FROM pg_roles"
+                " WHERE rolname = current_user"
+            )
+        if not is_superuser:
+            raise EngineError(
+                f"The role {user!a} is not a superuser of PostgreSQL",
+                "Set the option account to the OS account of PostgreSQL's superuser, normally postgres.",
+            )
+        if is_standby:
+            raise EngineError("The server is a standby", "Name the primary server in the request.")
+
+    def _check_needs(self, manifest: dict) -> None:
+        proof = manifest["proof"]
+        with self._maintenance() as session:
+            tablespaces = {row[0] for row in session.rows("SELECT json_build_array(spcname) FROM pg_tablespace")}
+            extensions = {
+                row[0]
+                for row in session.rows("SELECT json_build_array(quote_ident(name)) FROM pg_available_extensions")
+            }
+            [[directory]] = session.rows("SELECT json_build_array(current_setting('data_directory'))")
+        missing = sorted(postgresql_database.named(proof, "tablespace").keys() - tablespaces)
+        if missing:
+            raise EngineError(
+                f"The server lacks tablespaces of the database: {', '.join(missing)}",
+                "Create them with CREATE TABLESPACE, and run it again.",
+            )
+        missing = sorted(postgresql_database.named(proof, "extension").keys() - extensions)
+        if missing:
+            raise EngineError(
+                f"The server lacks extensions of the database: {', '.join(missing)}",
+                "Install their packages, and run it again.",
+            )
+        wanted = postgresql_database.named(proof, postgresql_database.KIND)
+        if wanted["provider"] == "c":
+            for name in sorted({wanted["collate"], wanted["ctype"]}):
+                _check_locale(name)
+        _check_space(directory, int(sum(part["plain_bytes"] for part in manifest["parts"]) * _SPACE_FACTOR))
+
+    def _check_replaceable(self, target: str) -> None:
+        with self._maintenance() as session:
+            [[is_template, transactions]] = session.rows(
+                "SELECT json_build_array(coalesce(bool_or(datistemplate), false),"
+                f" (SELECT count(*) FROM pg_prepared_xacts WHERE database = {literal(target)}))"
+                f" FROM pg_database WHERE datname = {literal(target)}"
+            )
+        if is_template:
+            raise EngineError(f"{target!a} is a template", "Only databases that applications use are replaced.")
+        if transactions:
+            raise EngineError(
+                f"The database {target!a} has {transactions} prepared transactions and can not be replaced",
+                "Commit them or roll them back (see pg_prepared_xacts).",
+            )
+
+    def _drop_subscriptions(self, name: str) -> None:
+        """A subscription would hold the database; its slot at the publisher belongs to the original."""
+        with self.session(name) as session:
+            names = session.rows(
+                "SELECT json_build_array(subname) FROM pg_subscription WHERE subdbid ="
+                " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            for [subscription] in names:
+                quoted = identifier(subscription)
+                session.execute(f"ALTER SUBSCRIPTION {quoted} DISABLE")
+                session.execute(f"ALTER SUBSCRIPTION {quoted} SET (slot_name = NONE)")
+                session.execute(f"DROP SUBSCRIPTION {quoted}")
+
+
+_END_SESSIONS = """
+DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ({names}); END $$
+"""
+
+
+def _check_name(name: str) -> None:
+    if not name or "\0" in name or len(name.encode("utf-8", "surrogateescape")) > _NAME_LIMIT:
+        raise EngineError(
+            f"{name!a} can not be the name of a database", f"A name has 1 to {_NAME_LIMIT} bytes, none of them zero."
+        )
+    if name.startswith(_SCRATCH):
+        raise EngineError(f"{name!a} could be taken for a scratch database", f"Names must not begin with {_SCRATCH}.")
+
+
+def _check_locale(name: str) -> None:
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, name)
+    except locale.Error:
+        raise EngineError(
+            f"This host lacks the locale {name!a} of the database",
+            "Generate it (on Debian: dpkg-reconfigure locales), restart PostgreSQL, and run it again.",
+        ) from None
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+
+
+def _check_space(directory: str, needed: int) -> None:
+    usage = os.statvfs(directory)
+    free = usage.f_bavail * usage.f_frsize
+    if free < needed:
+        raise EngineError(
+            f"The restored database needs about {needed} bytes in {directory!a}, where {free} are free",
+            "Make room there.",
+        )
