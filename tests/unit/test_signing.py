@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -123,6 +122,6 @@ def test_what_is_no_signature_is_refused(keyring: Keyring, text: str) -> None:
 
 def test_the_private_key_file_is_only_read(keyring: Keyring) -> None:
     key = keyring.private("sari")
-    before = (key.read_bytes(), os.stat(key).st_mtime_ns)
+    before = (key.read_bytes(), key.stat().st_mtime_ns)
     sign_text(TEXT, "sari", [keyring.public["sari"]], DECISION, key)
-    assert before == (key.read_bytes(), os.stat(key).st_mtime_ns)
+    assert before == (key.read_bytes(), key.stat().st_mtime_ns)

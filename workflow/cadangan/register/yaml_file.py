@@ -85,12 +85,10 @@ class YamlFile:
         """Line and column, from 0, of the nearest thing to `location` that the file has."""
         node, position = self._tree, (0, 0)
         for piece in location:
-            if isinstance(node, CommentedMap) and piece in node:
-                position = node.lc.key(piece)
-            elif isinstance(node, CommentedSeq) and isinstance(piece, int) and piece < len(node):
-                position = node.lc.item(piece)
-            else:
+            # What was added since the file was read has no place of its own.
+            if not isinstance(node, CommentedMap | CommentedSeq) or piece not in (node.lc.data or {}):
                 break
+            position = node.lc.key(piece) if isinstance(node, CommentedMap) else node.lc.item(piece)
             node = node[piece]
         return position
 
