@@ -32,8 +32,8 @@ class Desk:
     keyring: Keyring
 
     def types(self, *arguments: str, status: int = 0) -> str:
-        """Run a command that must end with `status`; what it printed, or its errors if there are any."""
-        printed, errors = io.StringIO(), io.StringIO()
+        """Run a command that must end with `status`; what it printed, and its errors after that."""
+        printed, errors = _terminal(), _terminal()
         with (
             mock.patch.object(sys, "argv", ["cadangan", "--office", str(self.root), *arguments]),
             contextlib.redirect_stdout(printed),
@@ -41,8 +41,9 @@ class Desk:
             pytest.raises(SystemExit) as end,
         ):
             main()
-        assert (end.value.code or 0) == status, printed.getvalue() + errors.getvalue()
-        return errors.getvalue() or printed.getvalue()
+        said = (printed.buffer.getvalue() + errors.buffer.getvalue()).decode()
+        assert (end.value.code or 0) == status, said
+        return said
 
     def asks(self, *arguments: str, status: int = 0) -> dict[str, Any]:
         """Run a command with --json; what it printed."""
@@ -68,6 +69,11 @@ class Desk:
         return Journal.open(f"sqlite:///{self.root}/journal.db", "diskominfo-kudus")
 
 
+def _terminal() -> io.TextIOWrapper[io.BytesIO]:
+    # Ansible wants more of standard error than `StringIO` has.
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:
     """An example office with keys and recipients, made once by the commands themselves."""
@@ -78,6 +84,17 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Pat
     for number, key in enumerate(RECIPIENTS):
         desk.types("trust", "add-recipient", f"pemegang {number}", key)
     return desk.root
+
+
+@pytest.fixture(scope="module")
+def trusted(tmp_path_factory: pytest.TempPathFactory, furnished: Path, keyring: Keyring) -> Path:
+    """The same office with its first trust in force, made once."""
+    root = tmp_path_factory.mktemp("trusted") / "kudus"
+    shutil.copytree(furnished, root)
+    desk = Desk(root, keyring)
+    desk.types("trust", "compile")
+    desk.sign("kadin", "kabid")
+    return root
 
 
 @pytest.fixture(autouse=True)
@@ -92,11 +109,10 @@ def desk(tmp_path: Path, furnished: Path, keyring: Keyring) -> Desk:
 
 
 @pytest.fixture
-def signed(desk: Desk) -> Desk:
+def signed(tmp_path: Path, trusted: Path, keyring: Keyring) -> Desk:
     """The desk of an office whose first trust is in force."""
-    desk.types("trust", "compile")
-    desk.sign("kadin", "kabid")
-    return desk
+    shutil.copytree(trusted, tmp_path / "signed")
+    return Desk(tmp_path / "signed", keyring)
 
 
 def test_init_refuses_a_folder_that_is_not_empty(desk: Desk) -> None:
@@ -334,16 +350,9 @@ def test_doctor_names_a_collection_that_shadows_ours(
     stale.mkdir(parents=True)
     monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", str(tmp_path / "stale"))
     # Ansible reads that variable once, when it is imported.
-    doctor = [
-        sys.executable,
-        "-c",
-        "from cadangan.cli import main; main()",
-        "--json",
-        "--office",
-        str(desk.root),
-        "doctor",
-    ]
-    answer = json.loads(subprocess.run(doctor, capture_output=True, text=True, check=False).stdout)
+    command = [sys.executable, "-c", "from cadangan.cli import main; main()"]
+    command += ["--json", "--office", str(desk.root), "doctor"]
+    answer = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
     check = next(check for check in answer["checks"] if check["what"] == "collection diskominfo.cadangan")
     assert not check["ok"]
     assert str(tmp_path / "stale") in check["found"]
