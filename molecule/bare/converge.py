@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 from support.office import Office
+from support.scenario import FOLDER, INVENTORY
 
-folder = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
-office = Office.create(folder, Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "inventory/servers.yml")
+office = Office.create(FOLDER, INVENTORY)
 said = {
     "doctor before": office.playbook("doctor", status=2),
     "check": office.playbook("onboard", "--check"),
@@ -18,4 +16,4 @@ said = {
     "doctor": office.playbook("doctor"),
     "onboard again": office.playbook("onboard"),
 }
-(folder / "said.json").write_text(json.dumps(said))
+(FOLDER / "said.json").write_text(json.dumps(said))

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import yaml
+
 AGENCY = "disdukcapil"
 APPLICANT = "opd-disdukcapil"
 BIDANG, SEKSI, EXECUTOR = "kabid", "kasi", "staf-satu"
@@ -88,13 +90,12 @@ class Office:
         """A case that was only requested."""
         self._letters.mkdir(exist_ok=True)
         letter = self._letters / f"{len(list(self._letters.iterdir())) + 1}.yml"
-        # JSON is YAML.
         letter.write_text(
-            json.dumps(
+            yaml.safe_dump(
                 {
                     "kind": kind,
                     "number": f"045/{letter.stem}",
-                    "date": datetime.now(ZoneInfo("Asia/Jakarta")).date().isoformat(),
+                    "date": datetime.now(ZoneInfo("Asia/Jakarta")).date(),
                     "subject": f"Permohonan {kind}",
                     "agency": AGENCY,
                     "applicant": APPLICANT,

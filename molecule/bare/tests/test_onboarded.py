@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support.office import Office
+from support.scenario import FOLDER
 
-FOLDER = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 SAID: dict[str, str] = json.loads((FOLDER / "said.json").read_text())
 
 
