@@ -37,7 +37,7 @@ def test_span_names_the_day_once_when_it_is_one_day_in_the_office() -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0, "0 detik"),
+        (0, "kurang dari 1 detik"),
         (59, "59 detik"),
         (75, "1 menit 15 detik"),
         (3600, "1 jam"),

@@ -61,7 +61,7 @@ class Regional:
             count, seconds = divmod(seconds, length)
             if count:
                 parts.append(self._unit(count, unit, "long"))
-        return " ".join(parts[:2]) or self._unit(0, "duration-second", "long")
+        return " ".join(parts[:2]) or self.words("time.an_instant")
 
     def elapsed(self, start: str, end: str) -> str:
         """The duration from `start` to `end`."""
