@@ -185,6 +185,12 @@ def test_a_permit_that_breaks_a_rule_is_refused(
     refused(signed_office.case(**changes), words)
 
 
+def test_the_trust_of_another_office_is_refused(signed_office: SignedOffice) -> None:
+    other = {"office": "other"}
+    case = signed_office.case(work=other, bidang=other, seksi=other, opd=other, document=other)
+    refused(case, "of different offices")
+
+
 def test_decisions_in_another_order_are_refused(signed_office: SignedOffice) -> None:
     case = signed_office.case()
     document = canonical.loads(case.permit)
@@ -379,6 +385,7 @@ def test_an_order_names_the_item_that_is_carried_out(signed_office: SignedOffice
     case = signed_office.case([backup_item(1), backup_item(2)])
     order = case.order(items=["2"])
     assert order_of(case, order, item="2").items == ["2"]
+    assert check_order(permit_of(case), order, signed_office.now, None).items == ["2"]
     order_refused(case, "does not name work item '1'", order)
 
 
