@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,18 @@ def test_an_unknown_official_is_refused_with_the_nearest(tmp_path: Path) -> None
         read(tmp_path, OFFICIALS).get("kabit")
 
 
+def test_a_date_in_quotes_is_a_date(tmp_path: Path) -> None:
+    officials = read(tmp_path, OFFICIALS.replace("from: 2026-01-01", 'from: "2026-01-01"'))
+    assert officials.get("kasi").roles[0].first_day == date(2026, 1, 1)
+
+
 WRONG = {
     "unknown role": ("role: seksi", "role: seksie", ["officials.yml:11:9", "roles[1].role: must be 'opd', 'bidang'"]),
     "until before from": ("until: 2026-12-31", "until: 2025-12-31", ["officials.yml:11:9", "is before from"]),
     "no end": ("        until: 2026-12-31\n", "", ["officials.yml:11:9: officials.kasi.roles[1].until: is missing"]),
-    "a date in quotes": ("from: 2026-01-01", 'from: "2026-01-01"', ["from: must be a date like"]),
+    "a day that is not": ("from: 2026-01-01", 'from: "2026-02-30"', ["from: must be a date like 2026-11-25"]),
+    "a number as a date": ("from: 2026-01-01", "from: 20260101", ["from: must be a date like 2026-11-25"]),
+    "a date with a time": ("from: 2026-01-01", "from: 2026-01-01 08:00:00", ["from: must be a date like 2026-11-25"]),
     "opd without agency": ("role: seksi", "role: opd", ["agency is missing: role opd speaks for one agency"]),
     "agency of another role": ("role: seksi", "role: seksi\n        agency: a", ["agency belongs to role opd"]),
     "acting without a letter": ("role: seksi", "role: seksi\n        as: Plt.", ["letter is missing: who acts (Plt.)"]),

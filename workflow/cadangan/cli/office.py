@@ -54,7 +54,7 @@ def doctor(
         raise typer.Exit(EXIT_FAILED)
 
 
-def _as_data(check: Check) -> dict[str, str | bool]:
+def _as_data(check: Check) -> dict[str, object]:
     mend = {} if check.ok else {"mend": check.mend}
     return {"what": check.what, "ok": check.ok, "found": check.found} | mend
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Line = Annotated[str, Field(min_length=1, max_length=500)]
+from cadangan.procedure.fields import Day, Line
 
 
 class LetterItem(BaseModel):
@@ -32,7 +31,7 @@ class Letter(BaseModel):
 
     kind: Literal["backup", "restore"]
     number: Line
-    date: date
+    date: Day
     subject: Line
     nature: Line = "Biasa"
     agency: Line

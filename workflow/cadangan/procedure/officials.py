@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import sshsig
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from cadangan.errors import BadInput
+from cadangan.procedure.fields import Day, Identifier, Line
 from cadangan.procedure.names import did_you_mean
 
-Line = Annotated[str, Field(min_length=1, max_length=500)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 RoleName = Literal["opd", "bidang", "seksi", "personil"]
 
 
@@ -35,8 +33,8 @@ class Role(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     role: RoleName
-    first_day: date = Field(alias="from")
-    last_day: date = Field(alias="until")
+    first_day: Day = Field(alias="from")
+    last_day: Day = Field(alias="until")
     acting: Literal["Plh.", "Plt."] | None = Field(default=None, alias="as")
     letter: Line | None = None
     agency: Identifier | None = None
@@ -102,9 +100,7 @@ class Officials(BaseModel):
             for what, mark in marks + [("public key", key) for key in official.keys]:
                 other = owner.setdefault(mark, official.id)
                 if other != official.id:
-                    raise ValueError(
-                        f"{other} and {official.id} have the same {what}: one person must have one id"
-                    )
+                    raise ValueError(f"{other} and {official.id} have the same {what}: one person must have one id")
             if len(set(official.keys)) < len(official.keys):
                 raise ValueError(f"{official.id} has a public key twice")
         return self

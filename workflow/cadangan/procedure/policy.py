@@ -8,7 +8,7 @@ from typing import Annotated
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.age_recipient import is_recipient
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-Line = Annotated[str, Field(min_length=1, max_length=500)]
+from cadangan.procedure.fields import Line
 
 
 def _absolute(path: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cadangan.procedure.officials import Identifier, Line
+from cadangan.procedure.fields import Identifier, Line
 
 Status = Literal["planned", "in_operation", "maintenance", "retired"]
 
@@ -53,9 +53,7 @@ class Asset(BaseModel):
         if not isinstance(raw, dict) or not isinstance(raw.get("databases"), list) or "agency" not in raw:
             return raw
         owner = {"agency": raw["agency"]}
-        return raw | {
-            "databases": [owner | each if isinstance(each, dict) else each for each in raw["databases"]]
-        }
+        return raw | {"databases": [owner | each if isinstance(each, dict) else each for each in raw["databases"]]}
 
     @model_validator(mode="after")
     def _each_database_once(self) -> Asset:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cadangan.errors import BadInput, Missing
+from cadangan.procedure.fields import Identifier, Line
 from cadangan.procedure.names import did_you_mean
-from cadangan.procedure.officials import Identifier, Line, Officials
+from cadangan.procedure.officials import Officials
 from cadangan.procedure.policy import Policy
 from cadangan.register.yaml_file import Location, YamlFile
 
@@ -181,9 +182,7 @@ def _unknown_agencies(officials: Officials, settings: OfficeFile) -> list[tuple[
     for official in officials:
         place: Location = ("officials", official.id)
         named.append(((*place, "agency"), official.agency))
-        named += [
-            ((*place, "roles", number, "agency"), role.agency) for number, role in enumerate(official.roles)
-        ]
+        named += [((*place, "roles", number, "agency"), role.agency) for number, role in enumerate(official.roles)]
     return [
         (place, f"agency {agency!r} is not in {OFFICE_FILE}. {did_you_mean(agency, settings.agencies)}")
         for place, agency in named

@@ -34,7 +34,7 @@ _SAYS = {
     "string_type": "must be text; put it in quotes",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
-    "date_type": "must be a date like 2026-11-25, without quotes",
+    "date_type": "must be a date like 2026-11-25",
     "date_from_datetime_inexact": "must be a date like 2026-11-25, without a time",
     "list_type": "must be a list",
     "dict_type": "must be names with values (name: value)",
