@@ -21,7 +21,7 @@ after = {name: state(name) for name in (PG15, PG17)}
 office.playbook("backup", "-e", f"case={backup}")
 office.finish(backup)
 
-psql(PG15, "layanan", 'DROP TABLE berkas CASCADE; DELETE FROM "daftar ""antrean""" WHERE id > 17;')
+psql(PG15, "layanan", 'DROP TABLE berkas CASCADE; DELETE FROM "daftar antrean" WHERE id > 17;')
 restore = office.permitted(
     "restore",
     [
