@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from cadangan.errors import BadInput, Missing
+from cadangan.procedure.letter import Letter
 from cadangan.register.new_office import write_example_office
 from cadangan.register.office import Office
+from cadangan.register.yaml_file import YamlFile
 
 OFFICE = """\
 id: diskominfo-kudus
@@ -49,6 +51,17 @@ def test_the_example_office_validates(tmp_path: Path) -> None:
     assert office.officials.get("kasi").roles[0].last_day == date(2030, 12, 31)
     assert {asset.host for asset in office.register.assets()} == {"db-kudus-01", "app-kudus-01"}
     assert office.journal_url == f"sqlite:///{tmp_path}/kudus/journal.db"
+
+
+@pytest.mark.parametrize("kind", ["backup", "restore"])
+def test_the_example_letters_validate(tmp_path: Path, kind: str) -> None:
+    write_example_office(tmp_path / "kudus", date(2026, 11, 25))
+    letter = YamlFile.read(tmp_path / "kudus" / "letters" / f"{kind}.yml").validate(Letter)
+    office = Office.load(tmp_path / "kudus")
+    assert (letter.kind, letter.date) == (kind, date(2026, 11, 25))
+    assert office.officials.get(letter.applicant).roles[0].agency == letter.agency
+    for item in letter.items:
+        assert office.register.database(item.asset, item.engine, item.instance, item.database)
 
 
 def test_defaults(tmp_path: Path) -> None:
