@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal, NamedTuple
 
 GENESIS = "0" * 64
@@ -163,7 +163,7 @@ def _shift(row: Row, likely: int) -> int | None:
     if row.seq < 1 or not all(isinstance(value, str) for value in (row.entry, row.prev, row.hash)):
         return None
     near = (distance for step in range(1, _NEAR + 1) for distance in (likely + step, likely - step))
-    for shift in (0, likely, *near):
+    for shift in chain((0, likely), near):
         if entry_hash(row.seq + shift, row.prev, row.entry) == row.hash:
             return shift
     return None

@@ -47,7 +47,7 @@ def verify(
                 progress(check.count)
     except WorkFailed as error:
         next_seq = check.head.seq + 1
-        damage.append(Fault("damaged", next_seq, next_seq, f"cannot be read, nor what follows: {error.message}"))
+        damage.append(Fault("damaged", next_seq, next_seq, f"cannot be read from about here on: {error.message}"))
     faults = check.faults()
     faults += [fault for fault in strange if not any(_lies_in(fault, other) for other in faults)] + damage
     if expected and not reached:
