@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import locale
 import os
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     postgresql_client,
@@ -31,6 +31,14 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_ses
     identifier,
     literal,
 )
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "socket_directory": {"type": "path", "default": "/var/run/postgresql"},
+    "account": {"type": "str", "default": "postgres"},
+    "lock_timeout": {"type": "int", "default": 30},
+    "client_directories": {"type": "list", "elements": "str", "default": list(postgresql_client.DIRECTORIES)},
+}
+"""The engine's options, as an argument spec of Ansible."""
 
 OLDEST = 14
 """The first major version that can hash whole rows; older ones are out of support."""
@@ -93,7 +101,9 @@ class PostgresqlSnapshot(Snapshot):
         """To be asked after the dump: sequences are seen by nobody's snapshot."""
         facts = postgresql_proof.facts(self._session, self._engine.major)
         after = postgresql_content.sequences(self._session)
-        return facts + postgresql_proof.sequence_facts(self._sequences, after)
+        facts += postgresql_proof.sequence_facts(self._sequences, after)
+        self._engine.expect(facts, self._engine.version, self._engine.client.version)
+        return facts
 
     def _lock(self) -> None:
         for table, name in postgresql_content.tables(self._session):
@@ -114,26 +124,34 @@ FROM pg_control_checkpoint(), pg_control_system()
 """
 
 
+class Versions(NamedTuple):
+    """Of the programs that dumped a database."""
+
+    server: str
+    client: str
+
+
 class PostgresqlEngine(Engine):
     """One database of one server.
 
-    Options: `socket_directory`; `account`, the OS account that the server takes for a superuser; `lock_timeout`
-    (seconds); `client_directories` (shell patterns).
+    `account` is the OS account that the server takes for a superuser, `lock_timeout` is in seconds, and
+    `client_directories` are shell patterns. What is left out has the default of `OPTIONS`.
     """
+
+    name = "postgresql"
 
     def __init__(self, instance: str, database: str, options: Dict[str, object]) -> None:
         super().__init__(instance, database, options)
-        self.server = Server(
-            str(options.get("socket_directory") or "/var/run/postgresql"),
-            instance,
-            str(options.get("account") or "postgres") if os.geteuid() == 0 else None,
-        )
-        self._lock_timeout = int(str(options.get("lock_timeout", 30)))
-        self._directories = options.get("client_directories") or postgresql_client.DIRECTORIES
+        chosen = {name: options.get(name, spec["default"]) for name, spec in OPTIONS.items()}
+        # Only root can become another account; anybody else must be the server's superuser already.
+        account = chosen["account"] if os.geteuid() == 0 else None
+        self.server = Server(chosen["socket_directory"], instance, account)
+        self._lock_timeout = chosen["lock_timeout"]
+        self._directories = chosen["client_directories"]
         self._clients: List[Client] = []
         self._version = ""
-        self._archive_major = 0
-        self._manifest: Optional[dict] = None
+        self._expected: List[Fact] = []
+        self._source = Versions("0", "0")
 
     @property
     def version(self) -> str:
@@ -152,7 +170,7 @@ class PostgresqlEngine(Engine):
     @property
     def client(self) -> Client:
         """The client to use: no older than the server, nor than the client that wrote the dump to restore."""
-        newest_needed = max((self.version, str(self._archive_major)), key=major_of)
+        newest_needed = max((self.version, self._source.client), key=major_of)
         return postgresql_client.suitable(self._installed(), newest_needed)
 
     def session(self, database: str) -> Session:
@@ -204,15 +222,19 @@ class PostgresqlEngine(Engine):
                 f"The backup is of PostgreSQL {versions['server']}, newer than this server, which is {self.version}",
                 "Restore it into a server that is at least as new.",
             )
-        self._manifest = manifest
-        self._archive_major = major_of(versions["client"])
+        self.expect(manifest["proof"], versions["server"], versions["client"])
         self._check_needs(manifest)
         if mode == "copy" and self.exists(target):
             raise EngineError(
                 f"There is a database {target!a} already", "Restore under another name, or as a replacement."
             )
         if mode == "replace":
-            self._check_replaceable(target)
+            self.check_swap(target)
+
+    def expect(self, proof: List[Fact], server: str, client: str) -> None:
+        """Remember what is going to be restored: its proof, and the versions of the programs that dumped it."""
+        self._expected = proof
+        self._source = Versions(server, client)
 
     def scratch_name(self, target: str, tag: str) -> str:
         return _SCRATCH + tag.replace("-", "_")
@@ -222,11 +244,7 @@ class PostgresqlEngine(Engine):
         return target.encode()[: _NAME_LIMIT - len(ending)].decode("utf-8", "ignore") + ending
 
     def create(self, name: str) -> None:
-        if self._manifest is not None:
-            wanted = postgresql_database.named(self._manifest["proof"], postgresql_database.KIND)
-        else:
-            with self.session(self.database) as session:
-                wanted = {row[1]: row[2] for row in postgresql_database.properties(session)}
+        wanted = postgresql_database.named(self._expected, postgresql_database.KIND)
         with self._maintenance() as session:
             session.execute(f"{postgresql_database.creation(name, wanted, self.major)} {_NOBODY}")
 
@@ -245,11 +263,23 @@ class PostgresqlEngine(Engine):
             found = postgresql_proof.facts(session, self.major)
             states = postgresql_content.sequences(session)
         found += postgresql_proof.sequence_facts(states, states)
-        if self._manifest is None:
-            return found
-        versions = {version["name"]: version["value"] for version in self._manifest["versions"]}
-        same_major = major_of(versions["server"]) == self.major
-        return postgresql_proof.in_terms_of(self._manifest["proof"], found, same_major)
+        same_major = major_of(self._source.server) == self.major
+        return postgresql_proof.in_terms_of(self._expected, found, same_major)
+
+    def check_swap(self, target: str) -> None:
+        with self._maintenance() as session:
+            [[is_template, transactions]] = session.rows(
+                "SELECT json_build_array(coalesce(bool_or(datistemplate), false),"
+                f" (SELECT count(*) FROM pg_prepared_xacts WHERE database = {literal(target)}))"
+                f" FROM pg_database WHERE datname = {literal(target)}"
+            )
+        if is_template:
+            raise EngineError(f"{target!a} is a template", "Only databases that applications use are replaced.")
+        if transactions:
+            raise EngineError(
+                f"The database {target!a} has {transactions} prepared transactions and can not be replaced",
+                "Commit them or roll them back (see pg_prepared_xacts).",
+            )
 
     def swap(self, new: str, target: str, aside: str) -> None:
         """Both renames in one transaction; sessions are ended while the first rename holds back new ones.
@@ -265,7 +295,7 @@ class PostgresqlEngine(Engine):
             with self._maintenance(new, target) as session, self._maintenance(new, target) as ender:
                 session.send("BEGIN;" + "".join(renames) + "COMMIT")
                 while not session.finished(0.1):
-                    ender.execute(_END_SESSIONS.format(names=f"{literal(target)}, {literal(new)}"))
+                    ender.rows(_END_SESSIONS.format(names=f"{literal(target)}, {literal(new)}"))
                 session.finish()
         except EngineError:
             # The connection may have broken after the commit.
@@ -294,7 +324,7 @@ class PostgresqlEngine(Engine):
 
     def _installed(self) -> List[Client]:
         if not self._clients:
-            self._clients = postgresql_client.installed(self._directories)  # type: ignore[arg-type]
+            self._clients = postgresql_client.installed(self._directories)
         return self._clients
 
     def _maintenance(self, *besides: str) -> Session:
@@ -356,21 +386,6 @@ class PostgresqlEngine(Engine):
                 _check_locale(name)
         _check_space(directory, int(sum(part["plain_bytes"] for part in manifest["parts"]) * _SPACE_FACTOR))
 
-    def _check_replaceable(self, target: str) -> None:
-        with self._maintenance() as session:
-            [[is_template, transactions]] = session.rows(
-                "SELECT json_build_array(coalesce(bool_or(datistemplate), false),"
-                f" (SELECT count(*) FROM pg_prepared_xacts WHERE database = {literal(target)}))"
-                f" FROM pg_database WHERE datname = {literal(target)}"
-            )
-        if is_template:
-            raise EngineError(f"{target!a} is a template", "Only databases that applications use are replaced.")
-        if transactions:
-            raise EngineError(
-                f"The database {target!a} has {transactions} prepared transactions and can not be replaced",
-                "Commit them or roll them back (see pg_prepared_xacts).",
-            )
-
     def _drop_subscriptions(self, name: str) -> None:
         """A subscription would hold the database; its slot at the publisher belongs to the original."""
         with self.session(name) as session:
@@ -385,9 +400,7 @@ class PostgresqlEngine(Engine):
                 session.execute(f"DROP SUBSCRIPTION {quoted}")
 
 
-_END_SESSIONS = """
-DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ({names}); END $$
-"""
+_END_SESSIONS = "SELECT json_build_array(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname IN ({names})"
 
 
 def _check_name(name: str) -> None:

@@ -114,7 +114,7 @@ statements (n, sub, head, tail) AS (
     UNION ALL SELECT 6, i, CASE setrole WHEN 0 THEN 'ALTER DATABASE '
             ELSE 'ALTER ROLE ' || quote_ident(pg_get_userbyid(setrole)) || ' IN DATABASE ' END,
             {_SETTING}
-        FROM pg_db_role_setting AS s JOIN d ON s.setdatabase = d.oid, unnest(setconfig) WITH ORDINALITY AS c (setting, i)
+        FROM d JOIN pg_db_role_setting ON setdatabase = d.oid, unnest(setconfig) WITH ORDINALITY AS c (setting, i)
 )
 SELECT E'-- Gives the database that it is run in the owner, privileges and settings of the one backed up.\n'
     || E'SELECT s.head || coalesce(quote_ident(current_database()) || s.tail, '''') FROM (VALUES\n'

@@ -23,7 +23,6 @@ _STARTUP = {
     "default_transaction_read_only": "off",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
-    "idle_session_timeout": "0",
 }
 # What the text of values and definitions depends on.
 _TEXT_SETTINGS = """
@@ -41,6 +40,11 @@ SET standard_conforming_strings = on;
 SET row_security = off;
 SET synchronize_seqscans = off;
 SET client_min_messages = warning;
+"""
+# Younger than the oldest server that must be able to say its version.
+_MORE_TIMEOUTS = """
+SELECT json_build_array(set_config(name, '0', false)) FROM pg_settings
+WHERE name IN ('idle_session_timeout', 'transaction_timeout')
 """
 _END = b"."
 _GOODBYE_SECONDS = 1
@@ -98,6 +102,7 @@ class Session:
         self._received = b""
         try:
             self.execute(_TEXT_SETTINGS)
+            self.rows(_MORE_TIMEOUTS)
         except BaseException:
             self.close()
             raise

@@ -31,11 +31,13 @@ def content_of(server: PostgresqlServer, database: str) -> dict[str, list[str]]:
     """The sorted rows of every table as COPY prints them, and the large objects."""
     tables = server.sql(
         database,
-        "SELECT quote_ident(nspname) || '.' || quote_ident(relname) || E'\\x01'"
-        " || (SELECT string_agg(quote_ident(attname), ',' ORDER BY attname) FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)"
-        " || E'\\x02' FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r'"
-        " AND nspname !~ '^pg_' AND nspname <> 'information_schema'"
-        " AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0)",
+        """
+        SELECT quote_ident(nspname) || '.' || quote_ident(relname) || E'\\x01' || columns || E'\\x02'
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace, LATERAL (
+            SELECT string_agg(quote_ident(attname), ',' ORDER BY attname) FROM pg_attribute
+            WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS a (columns)
+        WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND columns IS NOT NULL
+        """,
     )
     found = {}
     for entry in filter(None, tables.split("\x02")):

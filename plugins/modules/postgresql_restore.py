@@ -1,0 +1,94 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: postgresql_restore
+short_description: Restore or drill a PostgreSQL database as permitted
+version_added: 0.1.0
+author:
+  - The Cadangan team
+description:
+  - Verifies the backup set, restores it into a new database, and compares that with the proof in the set's manifest.
+  - As the work item says, the new database then gets its name (C(copy)), or takes the place of the old one, which is
+    kept under another name (C(replace)), or is dropped (a drill).
+  - Roles that the database refers to are created if they are missing; those that exist are not altered.
+  - If anything fails, the database is as it was before.
+extends_documentation_fragment:
+  - diskominfo.cadangan.work
+  - diskominfo.cadangan.work.restore
+options:
+  socket_directory:
+    description: Folder of the server's Unix socket.
+    type: path
+    default: /var/run/postgresql
+  account:
+    description: The operating system's account that the server knows as a superuser (peer authentication).
+    type: str
+    default: postgres
+  lock_timeout:
+    description: How many seconds to wait for a table that somebody has locked.
+    type: int
+    default: 30
+  client_directories:
+    description: Where to look for C(psql), C(pg_dump) and C(pg_restore), as shell patterns.
+    type: list
+    elements: str
+    default: [/usr/lib/postgresql/*/bin, /usr/pgsql-*/bin, /usr/local/bin, /usr/bin]
+seealso:
+  - module: diskominfo.cadangan.postgresql_backup
+"""
+
+EXAMPLES = r"""
+- name: Restore, in a role that was given its work item
+  diskominfo.cadangan.work:
+    module: diskominfo.cadangan.postgresql_restore
+    case: "{{ cadangan_case }}"
+    item: "{{ cadangan_item }}"
+    run: "{{ cadangan_run }}"
+"""
+
+RETURN = r"""
+outcome:
+  description: What the work item came to.
+  returned: always
+  type: dict
+  contains:
+    result:
+      description: V(done), V(failed), V(refused), or V(checked) in check mode.
+      type: str
+      returned: always
+    message:
+      description: What was done, or what went wrong.
+      type: str
+      returned: always
+    advice:
+      description: What to do about it.
+      type: str
+      returned: always
+    facts:
+      description: Set, sizes, versions, times and differences; C(aside) is where the old database is kept.
+      type: dict
+      returned: always
+    ledger:
+      description: Id of the server's ledger.
+      type: str
+      returned: always
+    last:
+      description: Number of its last event.
+      type: int
+      returned: always
+"""
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_postgresql import OPTIONS, PostgresqlEngine
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.work_module import run_restore
+
+
+def main():
+    run_restore(PostgresqlEngine, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()
