@@ -26,8 +26,8 @@ class Person:
 class StepTime:
     """One of the six steps of the procedure in this case.
 
-    `activity` is in the language of the document; `limit_minutes` is the standard in working minutes and
-    `taken_seconds` what it took, counted in the same way.
+    `activity` is in the language of the document; `limit_minutes` is the standard (480 are a working day) and
+    `taken_seconds` what it took by the clock.
     """
 
     no: int
