@@ -9,12 +9,13 @@ from support.scenario import FOLDER, INVENTORY, on
 
 APP = "cadangan-app"
 LIVE = {"asset": "app", "engine": "sqlite", "database": "/srv/app/antrean.db"}
-OLD = {"asset": "app", "engine": "sqlite", "database": "/srv/app/arsip lama.db"}
+HOSTILE = "{{ lookup('pipe', 'touch jebol') }} $(touch jebol)'; --"
+OLD = {"asset": "app", "engine": "sqlite", "database": f"/srv/app/{HOSTILE}.db"}
 
 office = Office.create(FOLDER, INVENTORY)
 office.cadangan("onboard")
 
-backup = office.permitted("backup", [LIVE, OLD])
+backup = office.permitted("backup", [LIVE, OLD], subject=HOSTILE)
 office.cadangan("execute", backup, "--as", EXECUTOR)
 office.finish(backup)
 

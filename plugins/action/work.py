@@ -13,6 +13,7 @@ from pathlib import Path
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment
 from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, plain, readable_errors
 
 # Where a module on the target writes its progress, for root and for an unprivileged account (see module_utils/places).
@@ -63,6 +64,7 @@ class ActionModule(ActionBase):
             "order": base64.b64encode(handover.order).decode(),
             "item": item["id"],
             "run": handover.run,
+            "controller_time": moment.now(),
         }
         key = set_key_for(office, item)
         if key is not None:

@@ -208,18 +208,26 @@ def _drive(processes: List[Process], pumps: List[_Pump]) -> None:
             for process in processes:
                 process.wait()
     finally:
+        # Readers before writers, so that none of them complains about the end of another.
+        for process in reversed(processes):
+            process.kill()
         for process in processes:
             process.end()
         for pump in pumps:
             pump.join()
-    error = failure(processes)
-    if error is not None:
-        raise error
-    for pump in pumps:
-        if isinstance(pump.error, OSError):
-            raise EngineError(
-                f"The data could not be moved: {pump.error.strerror}",
-                "Make room, or mend the file system, and run it again.",
-            ) from pump.error
-        if pump.error is not None:
-            raise pump.error
+    errors = [pump.error for pump in pumps if pump.error is not None]
+    # A lost reader is mostly a consequence: what ended it is the cause.
+    errors.sort(key=lambda error: isinstance(error, BrokenPipeError))
+    if errors and isinstance(errors[0], OSError) and not isinstance(errors[0], BrokenPipeError):
+        raise _not_moved(errors[0]) from errors[0]
+    complaint = failure(processes)
+    if complaint is not None:
+        raise complaint
+    if errors:
+        raise _not_moved(errors[0]) if isinstance(errors[0], OSError) else errors[0]
+
+
+def _not_moved(error: OSError) -> EngineError:
+    return EngineError(
+        f"The data could not be moved: {error.strerror}", "Make room, or mend the file system, and run it again."
+    )

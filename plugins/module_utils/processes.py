@@ -86,12 +86,16 @@ class Process:
                 interruption.check()
 
     def end(self) -> None:
-        """End it at once, with all that it started, unless it has ended by itself."""
+        """Kill it and wait until it has ended."""
+        self.kill()
+        self._popen.wait()
+
+    def kill(self) -> None:
+        """Kill it, with all that it started, unless it has ended by itself."""
         if self._popen.poll() is None:
             self._killed = True
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
-            self._popen.wait()
 
     def close(self) -> None:
         """End it and close our ends of its pipes. No thread may be using them any more."""
@@ -160,6 +164,7 @@ def run(command: Command, data: bytes = b"", inherited: Sequence[int] = (), limi
                 return
             output.append(chunk)
             left -= len(chunk)
+        process.end()
 
     reader = threading.Thread(target=read, daemon=True)
     writer = threading.Thread(target=write_all, args=(process.stdin, data), daemon=True)

@@ -90,7 +90,11 @@ def test_ansible_playbook_alone_goes_the_same_way(office: PrivateOffice, databas
     office.cadangan("order", case, "--as", EXECUTOR)
     office.playbook("backup", "-e", f"case={case}")
     shown = office.cadangan("case", "show", case)
-    assert (shown["next"], shown["runs"][0]["via"], shown["runs"][0]["result"]) == ("report", "ansible-playbook", "done")
+    assert (shown["next"], shown["runs"][0]["via"], shown["runs"][0]["result"]) == (
+        "report",
+        "ansible-playbook",
+        "done",
+    )
     assert len([each for each in sets(office) if case in each]) == 1
 
 
@@ -117,7 +121,15 @@ def test_two_executions_started_together(office: PrivateOffice, database: Path) 
     case = office.permitted("backup", [item(database)])
     office.cadangan("order", case, "--as", EXECUTOR)
     command = office.command(
-        "cadangan", "--office", str(office.root), "execute", case, "--as", EXECUTOR, "--key", str(office.keys / EXECUTOR)
+        "cadangan",
+        "--office",
+        str(office.root),
+        "execute",
+        case,
+        "--as",
+        EXECUTOR,
+        "--key",
+        str(office.keys / EXECUTOR),
     )
     both = [subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) for _ in range(2)]
     said = [process.communicate(timeout=120)[1] for process in both]
@@ -207,7 +219,9 @@ def test_a_withdrawn_case_is_not_executed(office: PrivateOffice, database: Path)
 def test_an_interrupted_run_is_recorded_and_can_go_again(office: PrivateOffice, databases: dict[str, Path]) -> None:
     big = databases["big"]
     with closing(sqlite3.connect(big)) as connection, connection:
-        connection.executemany("insert into warga values (?, ?, ?)", ((f"x{n}", "n", os.urandom(100_000)) for n in range(2500)))
+        connection.executemany(
+            "insert into warga values (?, ?, ?)", ((f"x{n}", "n", os.urandom(100_000)) for n in range(2500))
+        )
     case = office.permitted("backup", [item(big)])
     process = start_execution(office, case)
     wait_for_run(office, case)
@@ -239,9 +253,19 @@ def test_a_crashed_run_is_found_and_the_case_goes_on(office: PrivateOffice, data
 def start_execution(office: PrivateOffice, case: str) -> subprocess.Popen[str]:
     office.cadangan("order", case, "--as", EXECUTOR)
     command = office.command(
-        "cadangan", "--office", str(office.root), "execute", case, "--as", EXECUTOR, "--key", str(office.keys / EXECUTOR)
+        "cadangan",
+        "--office",
+        str(office.root),
+        "execute",
+        case,
+        "--as",
+        EXECUTOR,
+        "--key",
+        str(office.keys / EXECUTOR),
     )
-    return subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(
+        command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True
+    )
 
 
 def wait_for_run(office: PrivateOffice, case: str) -> None:
@@ -254,13 +278,17 @@ def wait_for_run(office: PrivateOffice, case: str) -> None:
 
 def kill_all_below(pid: int) -> None:
     """SIGKILL a process and everything that it started."""
-    children = [int(child) for listing in Path(f"/proc/{pid}/task").glob("*/children") for child in listing.read_text().split()]
+    children = [
+        int(child) for listing in Path(f"/proc/{pid}/task").glob("*/children") for child in listing.read_text().split()
+    ]
     os.kill(pid, signal.SIGKILL)
     for child in children:
         kill_all_below(child)
 
 
-def test_an_unregistered_database_and_a_server_out_of_operation_are_refused(office: PrivateOffice, tmp_path: Path) -> None:
+def test_an_unregistered_database_and_a_server_out_of_operation_are_refused(
+    office: PrivateOffice, tmp_path: Path
+) -> None:
     other = tmp_path / "lain.db"
     fill(other)
     letter = tmp_path / "letter.yml"

@@ -27,8 +27,6 @@ class PrivateOffice(Office):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("config", "state", "repository"):
             (folder / name).mkdir(mode=0o700)
-        for mount in MOUNTS:
-            Path(mount).mkdir(mode=0o755, parents=True, exist_ok=True)
         cls.folder = folder
         inventory = folder / "servers.yml"
         inventory.write_text(json.dumps(_inventory(databases)))
@@ -41,7 +39,7 @@ class PrivateOffice(Office):
         """The command as it runs inside the namespace."""
         # A user namespace of its own where we are not root.
         as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
-        script = 'mount --bind "$1" "$3" && mount --bind "$2" "$4" && shift 4 && exec "$@"'
+        script = 'mkdir -p "$3" "$4" && mount --bind "$1" "$3" && mount --bind "$2" "$4" && shift 4 && exec "$@"'
         folders = [str(self.folder / "config"), str(self.folder / "state"), *MOUNTS]
         return ["unshare", "--mount", *as_root, "sh", "-c", script, "sh", *folders, *command]
 

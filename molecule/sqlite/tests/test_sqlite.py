@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from support.scenario import FOLDER
 
 OFFICE = Office(FOLDER)
 CASES: dict[str, str] = json.loads((FOLDER / "cases.json").read_text())
-LIVE, OLD, COPY = "/srv/app/antrean.db", "/srv/app/arsip lama.db", "/srv/app/salinan.db"
+LIVE, COPY = "/srv/app/antrean.db", "/srv/app/salinan.db"
+OLD = "/srv/app/{{ lookup('pipe', 'touch jebol') }} $(touch jebol)'; --.db"
 
 
 def answer(host: Any, database: str, sql: str) -> str:
@@ -51,7 +53,7 @@ def test_the_damaged_databases_are_kept_aside(host: Any) -> None:
 
 def test_nothing_else_is_left_beside_the_databases(host: Any) -> None:
     names = host.run("ls -A /srv/app").stdout.splitlines()
-    known = {"antrean.db", "arsip lama.db", "salinan.db"}
+    known = {database.rpartition("/")[2] for database in (LIVE, OLD, COPY)}
     assert {name.partition(".before-")[0].partition("-wal")[0].partition("-shm")[0] for name in names} == known
 
 
@@ -64,7 +66,6 @@ def test_the_sets_are_whole_and_only_roots(host: Any) -> None:
         "manifest.json.sig",
     ]
     assert len(found) == 8
-    assert any("/%2Fsrv%2Fapp%2Farsip%20lama.db/" in path for path in found)
     assert host.run("find /srv/cadangan -type d -perm /077 -o ! -user root").stdout == ""
 
 
@@ -76,6 +77,11 @@ def test_the_ledger_says_what_was_done(host: Any) -> None:
 @pytest.mark.parametrize("secret", ["AGE-SECRET-KEY", "Pemohon 1"])
 def test_no_secret_and_no_row_is_left_on_the_server(host: Any, secret: str) -> None:
     assert host.run("grep -rslF -- %s /etc/cadangan /srv/cadangan /tmp /var/lib/cadangan /var/log", secret).stdout == ""
+
+
+def test_names_from_letter_and_register_are_only_text(host: Any) -> None:
+    assert host.run("find / -xdev -name jebol").stdout == ""
+    assert not [place for place in (Path("/"), Path(), FOLDER, OFFICE.root) if (place / "jebol").exists()]
 
 
 def test_both_cases_are_complete_and_the_journal_is_whole() -> None:

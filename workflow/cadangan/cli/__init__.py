@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +25,7 @@ from cadangan.cli import (
     trust,
 )
 from cadangan.cli.session import Session
-from cadangan.errors import EXIT_REFUSED, CadanganError
+from cadangan.errors import EXIT_FAILED, EXIT_REFUSED, CadanganError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -93,3 +94,12 @@ def main() -> None:
         sys.exit(EXIT_REFUSED)
     except BrokenPipeError:
         sys.exit(141)
+    except Exception as fault:
+        if os.environ.get("CADANGAN_DEBUG"):
+            raise
+        print(
+            f"cadangan: a fault of the program itself: {type(fault).__name__}: {fault}\n"
+            "Please report it, with what CADANGAN_DEBUG=1 shows.",
+            file=sys.stderr,
+        )
+        sys.exit(EXIT_FAILED)

@@ -46,12 +46,13 @@ def withdraw(
     context: typer.Context, case_id: CaseId, person: Person, key: Key = None, apart: Apart = None, yes: Yes = False
 ) -> None:
     """Withdraw a case before it is carried out (bidang or seksi); its permit is void from then on."""
+    from cadangan.cli.deciding import say_where_it_stands
     from cadangan.evidence.withdrawals import take_withdrawal, write_withdrawal
 
     session: Session = context.obj
     case = load(session, case_id)
     text = write_withdrawal(session.journal, case, person, trust_of(session))
-    sign_and_take(
+    after = sign_and_take(
         session,
         case,
         text,
@@ -61,6 +62,8 @@ def withdraw(
         yes=yes,
         take=lambda signed, signature, trust: take_withdrawal(session.journal, signed, signature, trust),
     )
+    if after is not None:
+        say_where_it_stands(session, after)
 
 
 def next_line(case: Case) -> str:

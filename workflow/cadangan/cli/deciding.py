@@ -55,7 +55,7 @@ def decide(
     from cadangan.evidence.decisions import take_decision, write_decision
 
     text = write_decision(session.journal, case, intent, trust_of(session), session.office.policy.disposition_days)
-    return sign_and_take(
+    after = sign_and_take(
         session,
         case,
         text,
@@ -65,6 +65,9 @@ def decide(
         yes=yes,
         take=lambda signed, signature, trust: take_decision(session.journal, signed, signature, trust),
     )
+    if after is not None:
+        say_where_it_stands(session, after)
+    return after
 
 
 def sign_and_take(
@@ -97,9 +100,7 @@ def sign_and_take(
         typer.confirm("Sign this?", abort=True)
     trust = trust_of(session)
     signature = sign_text(text, person, trust.keys(person), DECISION, key)
-    after = take(text, signature, trust)
-    say_where_it_stands(session, after)
-    return after
+    return take(text, signature, trust)
 
 
 def show_work(session: Session, case: Case, text: bytes) -> None:

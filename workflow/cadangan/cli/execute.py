@@ -32,7 +32,11 @@ def order(
     context: typer.Context, case_id: CaseId, person: Person, key: Key = None, apart: Apart = None, yes: Yes = False
 ) -> None:
     """Sign the order to carry out a case, for a later `execute`, `ansible-playbook` or AWX job."""
-    _order(context.obj, case_id, person, key, apart, yes)
+    from cadangan.cli.deciding import say_where_it_stands
+
+    after = _order(context.obj, case_id, person, key, apart, yes)
+    if after is not None:
+        say_where_it_stands(context.obj, after)
 
 
 def execute(

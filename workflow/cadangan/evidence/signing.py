@@ -35,9 +35,7 @@ def sign_text(text: bytes, person: str, keys: Sequence[str], namespace: str, key
             f"{person} has no public key on record",
             advice=f"Record one with `cadangan trust add-key {person} FILE.pub` and sign the new trust.",
         )
-    signature = (
-        _sign_with_agent(text, person, keys, namespace) if key is None else _sign(text, key, namespace)
-    )
+    signature = _sign_with_agent(text, person, keys, namespace) if key is None else _sign(text, key, namespace)
     return verify_brought(text, signature, person, keys, namespace)
 
 

@@ -46,9 +46,7 @@ class PendingTrust:
             text = path.read_bytes()
             document = read_trust_document(text.decode("ascii", "replace"), str(path))
             return cls(path, text, document if newest is None or document["serial"] == 1 else newest.newest)
-        raise Missing(
-            "no trust document waits for signatures", advice="Compile the next one: cadangan trust compile"
-        )
+        raise Missing("no trust document waits for signatures", advice="Compile the next one: cadangan trust compile")
 
     @property
     def document(self) -> dict[str, Any]:
@@ -71,9 +69,7 @@ class PendingTrust:
 
     @property
     def signers(self) -> list[str]:
-        return sorted(
-            path.name.removeprefix(self.path.name + ".").removesuffix(".sig") for path in self._files()
-        )
+        return sorted(path.name.removeprefix(self.path.name + ".").removesuffix(".sig") for path in self._files())
 
     def trustee_keys(self, person: str) -> list[str]:
         """The keys that `person` may sign this version with; `Refused` if that is no trustee here."""

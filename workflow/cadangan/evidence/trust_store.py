@@ -56,9 +56,7 @@ def trust_entry(view: Reader, bundle: Bundle) -> Entry:
     """The journal entry that puts a countersigned version in force; `Refused` if it may not be."""
     document = json.loads(bundle["text"])
     if document["journal"] != view.id:
-        raise Refused(
-            "this trust document is for another journal", advice="Compile it again: cadangan trust compile"
-        )
+        raise Refused("this trust document is for another journal", advice="Compile it again: cadangan trust compile")
     chain = [] if document["serial"] == 1 else trust_chain(view)
     TrustChain.check([*chain, bundle], None, known=chain)
     return {

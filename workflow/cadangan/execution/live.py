@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 SAY_SECONDS = 15.0
+WORK = "diskominfo.cadangan.work"
 
 
 @dataclass
@@ -65,13 +66,21 @@ class LiveView:
             self._live.stop()
 
     def on_event(self, event: dict[str, Any]) -> None:
-        """Take in one event of ansible-runner: results of the `work` action name their item."""
-        answer = (event.get("event_data") or {}).get("res") or {}
+        """Take in one event of ansible-runner: the `work` action begins on a host, and its result names the item."""
+        data = event.get("event_data") or {}
+        if event.get("event") == "runner_on_start" and data.get("task_action") == WORK:
+            self._begin(data.get("host"))
+        answer = data.get("res") or {}
         line = self._lines.get(str(answer.get("work_item", "")))
         if line is not None and not line.result:
             line.started = line.started or time.monotonic()
             line.ended = time.monotonic()
             line.result = str(answer["result"])
+
+    def _begin(self, asset: str | None) -> None:
+        line = next((each for each in self._lines.values() if each.item["asset"] == asset and not each.started), None)
+        if line is not None:
+            line.started, line.stage = time.monotonic(), "begun"
 
     def tick(self) -> None:
         """Read the progress files and show what changed."""

@@ -19,6 +19,8 @@ from cadangan.execution import owner
 from cadangan.execution.handover import Handover, read_handover, write_handover
 from cadangan.procedure import moment
 from cadangan.procedure.case import Case, Entry, Order, Run
+from cadangan.procedure.rules import check_order_of_steps
+from cadangan.procedure.steps import procedure
 from cadangan.procedure.work import Item
 from cadangan.register.office import Office
 
@@ -51,6 +53,8 @@ def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> All
             "a permit covers the action that was asked for",
             "use the playbook of its kind: backup for B-…, restore for R-…",
         )
+    refuse_if_running(case)
+    check_order_of_steps(case, procedure().acts["execute"])
     order = _order_of(case)
     now = moment.now()
     permit = check_permit(order.permit.encode("ascii"), now, trust_pin(journal))
