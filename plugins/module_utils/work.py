@@ -107,6 +107,9 @@ def _admitted(job: Job, check: bool, begin: Dict[str, str]) -> Dict[str, Any]:
         outcome = _outcome(begin, "failed", f"It was ended: {error}", advice, job.facts)
     except Refused:
         raise
+    except OSError as error:
+        message = f"The operating system says: {error.strerror} ({error.filename!a})"
+        outcome = _outcome(begin, "failed", message, "Mend that, then run it again.", job.facts)
     except Exception as error:
         message = f"A fault that was not foreseen: {type(error).__name__}: {error}"
         outcome = _outcome(begin, "failed", message, "Report it.", job.facts)

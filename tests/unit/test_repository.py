@@ -1,0 +1,119 @@
+"""A repository lists whole sets only, and no name leads out of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, set_id
+
+ID = set_id("disdik", "db-01", "sqlite", "/srv/siswa.db", "2026-11-25T02:06:37Z", "B-2026-0001", "1")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Repository:
+    (tmp_path / "sets").mkdir()
+    return Repository(str(tmp_path / "sets"))
+
+
+def test_a_set_id_says_what_it_is() -> None:
+    assert ID == "disdik/db-01/sqlite/%2Fsrv%2Fsiswa.db/20261125T020637Z-B-2026-0001-1"
+
+
+@pytest.mark.parametrize(
+    "database", ["..", ".", "/../../etc", "a/b", "a\nb", "-rf", "é", "%2E%2E", "$(x)", "{{ x }}", "nama data", "\udce9"]
+)
+def test_a_name_becomes_one_folder(store: Repository, database: str) -> None:
+    made = set_id("disdik", "db-01", "postgresql", database, "2026-11-25T02:06:37Z", "B-2026-0001", "1")
+    assert made.count("/") == 4 and made.isascii()
+    final = store.publish(store.begin(made))
+    assert Path(final).resolve().relative_to(store.root)
+    assert store.sets() == [made] and store.find(made) == final
+
+
+def test_names_stay_apart() -> None:
+    names = ["a/b", "a%2Fb", "a b", "a+b", ".a", "%2Ea", "A/b"]
+    assert len({repository.encode(name) for name in names}) == len(names)
+
+
+def test_a_name_that_is_too_long_is_refused() -> None:
+    with pytest.raises(EngineError, match="too long"):
+        set_id("a", "b", "sqlite", "/" * 100, "2026-11-25T02:06:37Z", "B-2026-0001", "1")
+
+
+@pytest.mark.parametrize("text", ["", "a/b/c/d", "a/b/c/d/e/f", "a/../c/d/e", "/a/b/c/d", "a//c/d/e", "a/b/c/d/e f"])
+def test_what_is_no_set_id_is_refused(store: Repository, text: str) -> None:
+    with pytest.raises(EngineError, match="is not the id of a backup set"):
+        store.find(text)
+
+
+def test_only_published_sets_are_listed(store: Repository) -> None:
+    partial = store.begin(ID)
+    assert Path(partial).stat().st_mode & 0o777 == 0o700
+    assert store.sets() == []
+    with pytest.raises(EngineError, match="has no backup set"):
+        store.find(ID)
+    store.publish(partial)
+    assert store.sets() == [ID]
+
+
+def test_a_set_is_not_begun_twice(store: Repository) -> None:
+    partial = store.begin(ID)
+    with pytest.raises(EngineError, match="File exists"):
+        store.begin(ID)
+    store.publish(partial)
+    with pytest.raises(EngineError, match="already"):
+        store.begin(ID)
+
+
+def test_what_crashed_runs_left_is_swept(store: Repository) -> None:
+    mine = store.begin(ID)
+    Path(mine, "data.zst.age").touch()
+    whole = set_id("disdik", "db-01", "sqlite", "b", "2026-11-25T02:06:37Z", "B-2026-0001", "2")
+    store.publish(store.begin(whole))
+    other = store.begin(set_id("disdik", "db-02", "sqlite", "b", "2026-11-25T02:06:37Z", "B-2026-0001", "3"))
+    assert store.sweep("disdik", "db-01") == [ID + ".partial"]
+    assert not Path(mine).exists() and Path(other).exists() and store.sets() == [whole]
+    assert store.sweep("disdik", "no-such-asset") == []
+
+
+def test_the_folder_must_be_there_and_be_one(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="is not there"):
+        Repository(str(tmp_path / "none")).check()
+    (tmp_path / "file").touch()
+    with pytest.raises(EngineError, match="is not a folder"):
+        Repository(str(tmp_path / "file")).check()
+    (tmp_path / "link").symlink_to(tmp_path)
+    with pytest.raises(EngineError, match="is a symbolic link"):
+        Repository(str(tmp_path / "link")).check()
+    with pytest.raises(EngineError, match="not an absolute path"):
+        Repository("sets").check()
+
+
+@pytest.mark.parametrize("name", ["disdik", "disdik/db-01", "disdik/db-01/sqlite"])
+def test_a_link_inside_is_not_followed(store: Repository, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = Path(store.root, name)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(elsewhere)
+    with pytest.raises(EngineError, match="symbolic link"):
+        store.begin(ID)
+    assert list(elsewhere.iterdir()) == []
+    with pytest.raises(EngineError, match="symbolic link"):
+        store.find(ID)
+
+
+def test_a_repository_that_can_not_be_written_is_told(store: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(EngineError, match="can not be written"):
+        store.check()
+
+
+def test_room_is_checked(store: Repository) -> None:
+    store.check_space(1000)
+    with pytest.raises(EngineError, match="bytes free"):
+        store.check_space(1 << 60)
