@@ -206,6 +206,17 @@ def test_a_password_in_a_url_is_not_shown() -> None:
     assert "Rahasia1" not in str(caught.value)
 
 
+def test_a_writer_that_never_ends_is_waited_for_only_so_long(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cadangan.evidence.journal_database.WAIT_SECONDS", 0.2)
+
+    def write_again(view: View) -> None:
+        journal.append({"type": "x"})
+
+    with pytest.raises(WorkFailed, match="another process has been writing"):
+        journal.append_if(write_again)
+    assert journal.head().seq == 1
+
+
 def test_looking_into_a_journal_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(Missing, match="no journal yet"):
         Journal.look_into(f"sqlite:///{tmp_path}/journal.db")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -157,13 +158,19 @@ def test_verifying_changes_nothing(journal: Journal, url: str, tmp_path: Path) -
 
 
 def test_a_journal_on_a_read_only_medium_can_be_verified(journal: Journal, tmp_path: Path) -> None:
-    medium = tmp_path / "medium"
-    medium.mkdir()
-    shutil.copy(tmp_path / "journal.db", medium)
-    medium.chmod(0o555)
-    if os.geteuid() != 0:
-        assert faults(f"sqlite:///{medium}/journal.db") == []
-    assert [path.name for path in medium.iterdir()] == ["journal.db"]
+    with tempfile.TemporaryDirectory() as medium:
+        copy = Path(shutil.copy(tmp_path / "journal.db", medium))
+        copy.chmod(0o444)
+        Path(medium).chmod(0o555)
+        child = os.fork()
+        if child == 0:
+            # Root may write everywhere.
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            os._exit(0 if faults(f"sqlite:///{copy}") == [] else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert [path.name for path in Path(medium).iterdir()] == ["journal.db"]
+        Path(medium).chmod(0o755)
 
 
 def test_progress_is_told(journal: Journal, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
