@@ -234,3 +234,13 @@ def test_a_name_that_means_something_in_a_url_is_only_a_name(tmp_path: Path) -> 
     journal = Journal.open(f"sqlite:///{folder}/journal.db", "kudus")
     assert journal.head().seq == 1
     assert (folder / "journal.db").exists()
+
+
+@pytest.mark.parametrize("entry", ["nonsense", "[]", "x'ff'"])
+def test_a_damaged_entry_is_told_when_it_is_read(journal: Journal, tmp_path: Path, entry: str) -> None:
+    journal.append({"type": "x", "case": "B-2026-0001"})
+    with sqlite3.connect(tmp_path / "journal.db") as connection:
+        connection.execute("DROP TRIGGER entry_refuse_update")
+        connection.execute("UPDATE entry SET entry = ? WHERE seq = 2", (entry,))
+    with pytest.raises(WorkFailed, match="entry 2 of the journal is damaged"):
+        journal.of_case("B-2026-0001")

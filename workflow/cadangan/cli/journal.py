@@ -159,13 +159,19 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def _line(row: Row) -> str:
+    entry = row.content
+    told = entry | _signed_content(entry)
+    facts = [f"{key}={_printable(told[key])}" for key in _TOLD if told.get(key) not in (None, "", [])]
+    kind, case = (_printable(entry.get(key, "-")) for key in ("type", "case"))
+    return f"{row.seq:>6}  {_printable(entry.get('at', ''))}  {kind:<12} {case:<12} {' '.join(facts)}".rstrip()
+
+
+def _signed_content(entry: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the text that an entry carries: a request, a decision, an order."""
     import json
 
-    entry = row.content
-    inner = json.loads(entry.get("text") or entry.get("request") or "{}")
-    told = [f"{key}={_printable(inner.get(key, entry.get(key)))}" for key in _TOLD if key in inner or key in entry]
-    case = entry.get("case", "-")
-    return f"{row.seq:>6}  {entry.get('at', '')}  {entry['type']:<12} {case:<12} {' '.join(told)}".rstrip()
+    text = entry.get("text") or entry.get("request")
+    return dict(json.loads(text)) if text else {}
 
 
 def _printable(value: Any) -> str:

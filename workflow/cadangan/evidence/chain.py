@@ -11,7 +11,10 @@ from functools import cached_property
 from itertools import chain, pairwise
 from typing import Any, Literal, NamedTuple
 
+from cadangan.errors import WorkFailed
+
 GENESIS = "0" * 64
+SEE_ALL_FAULTS = "See everything that is wrong with: cadangan journal verify"
 
 # How far from its place a row is still recognised as a moved one rather than called edited.
 _NEAR = 64
@@ -41,8 +44,13 @@ class Row:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """The entry as an object."""
-        content: dict[str, Any] = json.loads(self.entry)
+        """The entry as an object; `WorkFailed` if somebody has damaged it."""
+        try:
+            content = json.loads(self.entry)
+        except (TypeError, ValueError):
+            content = None
+        if not isinstance(content, dict):
+            raise WorkFailed(f"entry {self.seq} of the journal is damaged", advice=SEE_ALL_FAULTS)
         return content
 
 

@@ -13,7 +13,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonic
 
 from cadangan import __version__
 from cadangan.errors import BadInput, Missing, WorkFailed
-from cadangan.evidence.chain import GENESIS, Head, Row, follow
+from cadangan.evidence.chain import GENESIS, SEE_ALL_FAULTS, Head, Row, follow
 from cadangan.evidence.index import CaseIndex, Summary
 from cadangan.evidence.journal_database import ENTRY, JournalDatabase
 from cadangan.evidence.verification import Progress, Verification, verify
@@ -57,7 +57,7 @@ class View:
         if first is None or first.content.get("type") != "opened":
             raise WorkFailed(
                 "the journal does not begin with the entry that opens it",
-                advice="See what is wrong with: cadangan journal verify",
+                advice=SEE_ALL_FAULTS,
             )
         return first.content
 
