@@ -40,5 +40,8 @@ def open_office():
 
 
 def plain(value):
-    """`value` without the tags that Ansible puts on strings and numbers: evidence is written from exact types."""
-    return json.loads(json.dumps(value))
+    """`value` without the tags that Ansible puts on strings and numbers: evidence is written from exact types.
+
+    What is no JSON, such as the error that Ansible adds to the answer of a module that failed, becomes text.
+    """
+    return json.loads(json.dumps(value, default=str))
