@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, pipeline, sshsig
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, pipeline, shape, sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError, Part
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.pipeline import DamagedPart, Measure
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 
@@ -21,15 +21,27 @@ KEY = "key.age"
 NAMESPACE = "manifest@cadangan"
 FORMAT = 1
 
-_TEXTS = (
-    *("office", "journal", "case", "item", "permit", "order", "head"),
-    *("set", "agency", "asset", "engine", "instance", "database"),
-    *("started_at", "snapshot_at", "finished_at", "recipient"),
-)
-_LISTS = {"versions": ("name", "value"), "position": ("name", "value"), "proof": ("kind", "name", "value")}
-_PART_TEXTS = ("name", "format", "sha256", "plain_sha256")
-_PART_NUMBERS = ("bytes", "plain_bytes")
-_PART_NAME = re.compile(r"[a-z]+")
+_PAIR = {"name": shape.TEXT, "value": shape.TEXT}
+_PART = {
+    "name": shape.matching(r"[a-z]+", "a name of letters"),
+    "format": shape.TEXT,
+    "bytes": shape.COUNT,
+    "sha256": shape.DIGEST,
+    "plain_bytes": shape.COUNT,
+    "plain_sha256": shape.DIGEST,
+}
+_MANIFEST = {
+    "type": shape.constant("manifest"),
+    "format": shape.constant(FORMAT),
+    **dict.fromkeys(("office", "journal", "case", "item", "permit", "order", "head"), shape.TEXT),
+    **dict.fromkeys(("set", "agency", "asset", "engine", "instance", "database", "recipient"), shape.TEXT),
+    **dict.fromkeys(("started_at", "snapshot_at", "finished_at"), shape.TIME),
+    "versions": [_PAIR],
+    "position": [_PAIR],
+    "parts": [_PART],
+    "proof": [{"kind": shape.TEXT, **_PAIR}],
+    "drilled": shape.FLAG,
+}
 
 
 def part_file(name: str) -> str:
@@ -51,13 +63,14 @@ class SetWriter:
         self.parts: List[Dict[str, Any]] = []
         self._repository = repository
         self._progress = progress
-        self._folder: Optional[str] = repository.begin(set_id)
+        self._folder = repository.begin(set_id)
+        self._published = False
 
     def __enter__(self) -> SetWriter:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._folder is not None:
+        if not self._published:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def add(self, part: Part, level: int) -> None:
@@ -103,13 +116,12 @@ class SetWriter:
 
     def publish(self) -> str:
         """Give the set its name; the point of no return of a backup. Gives the set's folder."""
-        final = self._repository.publish(self._path(""))
-        self._folder = None
+        final = self._repository.publish(self._folder)
+        self._published = True
         return final
 
     def _path(self, name: str) -> str:
-        assert self._folder is not None
-        return os.path.join(self._folder, name) if name else self._folder
+        return os.path.join(self._folder, name)
 
     def _write(self, name: str, data: bytes) -> None:
         try:
@@ -205,34 +217,10 @@ class BackupSet:
 
 def check_manifest(manifest: Dict[str, Any]) -> None:
     """Whether an object has the form of a manifest; EngineError naming the field that has not."""
-    expected = {"type", "format", "parts", "drilled", *_TEXTS, *_LISTS}
-    wrong = sorted(expected ^ manifest.keys())
-    wrong += [name for name in _TEXTS if type(manifest.get(name)) is not str]
-    wrong += [name for name, keys in _LISTS.items() if not _is_table(manifest.get(name), keys, ())]
-    parts = manifest.get("parts")
-    if not _is_table(parts, _PART_TEXTS, _PART_NUMBERS) or not parts or not all(map(_is_named, parts)):
-        wrong.append("parts")
-    if manifest.get("type") != "manifest" or type(manifest.get("drilled")) is not bool:
-        wrong.append("type")
-    if type(manifest.get("format")) is not int or manifest["format"] != FORMAT:
-        wrong.append("format")
-    if wrong:
+    try:
+        shape.check(manifest, _MANIFEST, "manifest")
+    except Refused as refusal:
         raise EngineError(
-            f"The manifest of the backup set is not of the known form: {', '.join(dict.fromkeys(wrong))}",
+            f"The manifest of the backup set is not of the known form: {refusal.reason}",
             "The set is damaged, or was written by a newer version: use that version.",
-        )
-
-
-def _is_named(part: Dict[str, Any]) -> bool:
-    return _PART_NAME.fullmatch(part["name"]) is not None
-
-
-def _is_table(value: Any, texts: Sequence[str], numbers: Sequence[str]) -> bool:
-    """Whether `value` is a list of objects with just these keys."""
-    return type(value) is list and all(
-        type(row) is dict
-        and row.keys() == {*texts, *numbers}
-        and all(type(row[name]) is str for name in texts)
-        and all(type(row[name]) is int and row[name] >= 0 for name in numbers)
-        for row in value
-    )
+        ) from refusal

@@ -43,42 +43,34 @@ class SqliteSnapshot(Snapshot):
 
     def __init__(self, path: str, staging: str, timeout: float) -> None:
         self._path = path
-        try:
-            os.makedirs(staging, mode=0o700, exist_ok=True)
-            fd, self._copy = tempfile.mkstemp(suffix=_STAGED, dir=staging)
-        except OSError as error:
-            raise EngineError(f"{staging!a} can not be written: {error.strerror}", "Look at that folder.") from error
-        os.close(fd)
-        self._source: Optional[sqlite3.Connection] = None
-        try:
+        self._copy = _empty_file(staging)
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(sqlite_files.remove, self._copy)
             with sqlite_proof.readable_errors(path):
                 self._source = sqlite_proof.connect(path, "mode=ro", timeout)
+            on_failure.callback(self._source.close)
+            with sqlite_proof.readable_errors(path):
                 self._source.execute("BEGIN")
                 self._source.execute("SELECT count(*) FROM sqlite_master").fetchone()
                 self.snapshot_at = moment.now()
                 self._make_copy()
             with open(self._copy, "rb") as file:
                 counter = int.from_bytes(file.read(100)[_CHANGE_COUNTER], "big")
-        except BaseException:
-            self.close()
-            raise
+            on_failure.pop_all()
         self.position = [{"name": "file change counter", "value": str(counter)}]
 
     def close(self) -> None:
-        if self._source is not None:
-            self._source.close()
+        self._source.close()
         sqlite_files.remove(self._copy)
 
     def parts(self) -> List[Part]:
         return [Part("data", "sqlite3", Command(["cat", self._copy]))]
 
     def proof(self) -> List[Fact]:
-        assert self._source is not None
         with sqlite_proof.readable_errors(self._path):
             return sqlite_proof.content(self._source) + sqlite_proof.storage(self._copy)
 
     def _make_copy(self) -> None:
-        assert self._source is not None
         with contextlib.closing(sqlite_proof.connect(self._copy, "mode=rw")) as copy:
             # Nobody needs a copy that a crash left unfinished.
             copy.execute("PRAGMA journal_mode=OFF")
@@ -209,6 +201,16 @@ class SqliteEngine(Engine):
         if os.path.isfile(self.database):
             return os.stat(self.database)
         return os.stat(os.path.dirname(scratch))
+
+
+def _empty_file(folder: str) -> str:
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        fd, path = tempfile.mkstemp(suffix=_STAGED, dir=folder)
+    except OSError as error:
+        raise EngineError(f"{folder!a} can not be written: {error.strerror}", "Look at that folder.") from error
+    os.close(fd)
+    return path
 
 
 def _check_space(folder: str, needed: int, what: str) -> None:

@@ -10,7 +10,7 @@ import re
 import signal
 import subprocess
 import threading
-from typing import IO, List, Optional, Sequence, Union
+from typing import IO, List, Optional, Sequence, Union, cast
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
@@ -62,20 +62,13 @@ class Process:
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise ToolError(f"{self.name} could not be started: {error}", f"Install {self.name}.") from error
+        # Our ends of the pipes that were asked for with subprocess.PIPE.
+        self.stdin = cast(IO[bytes], self._popen.stdin)
+        self.stdout = cast(IO[bytes], self._popen.stdout)
         self._killed = False
         self._complaints = b""
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-
-    @property
-    def stdin(self) -> IO[bytes]:
-        assert self._popen.stdin is not None
-        return self._popen.stdin
-
-    @property
-    def stdout(self) -> IO[bytes]:
-        assert self._popen.stdout is not None
-        return self._popen.stdout
 
     def wait(self) -> int:
         """Wait for its end, open to an interruption; the exit status, negative for a signal."""
@@ -100,7 +93,7 @@ class Process:
     def close(self) -> None:
         """End it and close our ends of its pipes. No thread may be using them any more."""
         self.end()
-        for stream in (self._popen.stdin, self._popen.stdout):
+        for stream in (self.stdin, self.stdout):
             if stream is not None:
                 stream.close()
 
@@ -114,9 +107,7 @@ class Process:
         return f"{self.name} {how}: {tail}" if tail else f"{self.name} {how}"
 
     def _listen(self) -> None:
-        stderr = self._popen.stderr
-        assert stderr is not None
-        with stderr:
+        with cast(IO[bytes], self._popen.stderr) as stderr:
             while True:
                 data = os.read(stderr.fileno(), 4096)
                 if not data:

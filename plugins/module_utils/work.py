@@ -141,7 +141,7 @@ def _sweep(job: Job) -> None:
     swept: List[str] = []
     if item["action"] == "backup":
         swept += job.repository.sweep(item["agency"], item["asset"])
-    for database in {item["database"], item.get("target", item["database"])}:
+    for database in sorted({item["database"], item.get("target", item["database"])}):
         engine = type(job.engine)(item["instance"], database, job.engine.options)
         # A target need not have a place of its own yet; then nothing was left there.
         with contextlib.suppress(EngineError):

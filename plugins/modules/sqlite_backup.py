@@ -9,7 +9,7 @@ module: sqlite_backup
 short_description: Back up an SQLite database as permitted
 version_added: 0.1.0
 author:
-  - The Cadangan team
+  - The Cadangan team (@cadangan)
 description:
   - Copies the database file within a read transaction, so that it is consistent also while it is written to, with or
     without a write-ahead log; compresses, encrypts and stores it as a backup set in the office's repository.

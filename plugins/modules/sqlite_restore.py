@@ -9,7 +9,7 @@ module: sqlite_restore
 short_description: Restore or drill an SQLite database as permitted
 version_added: 0.1.0
 author:
-  - The Cadangan team
+  - The Cadangan team (@cadangan)
 description:
   - Verifies the backup set, restores it into a new file beside the target, and compares that with the proof in the
     set's manifest.
