@@ -22,6 +22,10 @@ FIRST_LOOK_SECONDS = 1.5
 LOOK_SECONDS = 2.0
 SAY_SECONDS = 15.0
 
+# Of a module's answer: what is looked at here, and what of it goes on into Ansible's results.
+SHOWN = ("changed", "failed", "unreachable", "msg")
+KEPT = (*SHOWN, "outcome", "module_stderr")
+
 display = Display()
 
 
@@ -69,7 +73,8 @@ class ActionModule(ActionBase):
         key = set_key_for(office, item)
         if key is not None:
             module_args["set_key"] = key
-        answer = plain(self._run_module(args["module"], module_args, handover, item, task_vars))
+        raw = self._run_module(args["module"], module_args, handover, item, task_vars)
+        answer = plain({key: raw[key] for key in KEPT if key in raw})
         outcome = answer.get("outcome") or {"result": "failed", "message": _why(answer)}
         if not self._task.check_mode:
             run_log.write_outcome(office, journal, case.id, handover.run, item, outcome)
@@ -138,7 +143,7 @@ def _why(answer):
 
 def _for_people(answer, outcome, item):
     """The module's answer without what is big, secret or only for the journal."""
-    shown = {key: answer[key] for key in ("changed", "failed", "unreachable", "msg", "warnings") if key in answer}
+    shown = {key: answer[key] for key in SHOWN if key in answer}
     shown["work_item"] = item["id"]
     shown["result"] = outcome["result"]
     shown["facts"] = outcome.get("facts", {})

@@ -36,7 +36,7 @@ def open_office():
     from cadangan.register.office import Office
 
     office = Office.load(Path(os.environ.get("CADANGAN_OFFICE", ".")))
-    return office, Journal.open(office.journal_url, office.id)
+    return office, Journal.open(office.journal_url, office.id, cache=office.root)
 
 
 def plain(value):

@@ -187,6 +187,7 @@ def test_restoring_needs_an_identity_that_opens_the_set(office: PrivateOffice, d
 def test_a_damaged_set_is_named_and_restores_nothing(office: PrivateOffice, database: Path) -> None:
     set_id = back_up(office, database)
     case = office.permitted("restore", [item(database, mode="replace", set=set_id)])
+    office.cadangan("order", case, "--as", EXECUTOR)
     part = office.folder / "repository" / set_id / "data.zst.age"
     raw = bytearray(part.read_bytes())
     raw[len(raw) // 2] ^= 1

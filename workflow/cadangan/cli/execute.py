@@ -54,14 +54,17 @@ def execute(
 
     Signs the order first unless you signed one that still covers the case.
     """
-    from cadangan.cli.deciding import load
+    from cadangan.cli.deciding import load, trust_of
     from cadangan.evidence.orders import usable_order
     from cadangan.execution.execute import execute_case, rehearse_case
     from cadangan.execution.run_log import close_if_gone
+    from cadangan.procedure import moment
+    from cadangan.procedure.rules import check_act
 
     session: Session = context.obj
     case: Case | None = close_if_gone(session.journal, load(session, case_id))
     assert case is not None
+    check_act(case, "execute", person, trust_of(session), moment.now())
     if usable_order(session.journal, case, person) is None:
         case = _order(session, case_id, person, key, None, yes)
         assert case is not None

@@ -29,7 +29,7 @@ class Session:
 
     @cached_property
     def office(self) -> Office:
-        """The office of `--office`, `CADANGAN_OFFICE` or the current folder; `BadInput` or `Missing` if it is not right."""
+        """The office of `--office`, `CADANGAN_OFFICE` or the current folder; `BadInput` or `Missing` if it is wrong."""
         from cadangan.register.office import Office
 
         return Office.load(self.office_dir)
@@ -38,7 +38,7 @@ class Session:
     def journal(self) -> Journal:
         from cadangan.evidence.journal import Journal
 
-        return Journal.open(self.office.journal_url, self.office.id)
+        return Journal.open(self.office.journal_url, self.office.id, cache=self.office.root)
 
     @cached_property
     def console(self) -> Console:

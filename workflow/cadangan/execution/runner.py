@@ -41,7 +41,7 @@ class PlaybookRun:
 
 
 class Cancellation:
-    """Asked for by Ctrl-C or SIGTERM: first SIGINT to Ansible, and only after a grace time the end of its process group."""
+    """Asked for by Ctrl-C or SIGTERM: SIGINT to Ansible first; after a grace time, its process group is killed."""
 
     def __init__(self) -> None:
         self.asked_at: float | None = None

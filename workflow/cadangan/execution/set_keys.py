@@ -25,7 +25,7 @@ def set_key_for(office: Office, item: Item) -> str | None:
     if not identity:
         raise Missing(
             f"restoring {item['set']} needs the age identity of one of its recipients",
-            advice=f"name its file: cadangan execute … --identity FILE, or {IDENTITY_VARIABLE}=FILE for ansible-playbook",
+            advice=f"name its file: cadangan execute … --identity FILE; for ansible-playbook, {IDENTITY_VARIABLE}=FILE",
         )
     return open_set_key(Catalogue(office.sets_dir).get(item["set"]).key_age, Path(identity))
 

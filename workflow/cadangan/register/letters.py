@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
-from cadangan.errors import BadInput
+from cadangan.errors import BadInput, CadanganError, Missing
 from cadangan.evidence.catalogue import Catalogue
 from cadangan.procedure.letter import Letter, LetterItem
 from cadangan.procedure.work import ChosenSet, Item, work_item
@@ -149,10 +149,10 @@ def _attachment(file: YamlFile, number: int, name: str) -> Path:
 
 
 def fault_at(file: YamlFile, location: tuple[int | str, ...], look: Any) -> Any:
-    """What `look()` returns; its `BadInput` is raised as a fault of this place in the file."""
+    """What `look()` returns; its `BadInput` or `Missing` is raised as a fault of this place in the file."""
     try:
         return look()
-    except BadInput as error:
+    except (BadInput, Missing) as error:
         raise file.fault(location, _flat(error)) from error
 
 
@@ -164,5 +164,5 @@ def _message(look: Any) -> str:
     return ""
 
 
-def _flat(error: BadInput) -> str:
+def _flat(error: CadanganError) -> str:
     return f"{error.message}. {error.advice}" if error.advice else error.message
