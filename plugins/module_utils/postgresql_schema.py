@@ -16,7 +16,10 @@ from typing import List
 
 # Lists that pg_dump may write in another order. Servers since 17.12 number the versions of a column in its options;
 # pg_dump leaves that out, and a restored column has another number.
-_OPTIONS = """(SELECT json_agg(v ORDER BY v COLLATE "C") FROM unnest({0}) AS v WHERE NOT starts_with(v, 'pg_attver='))"""
+_OPTIONS = (
+    """(SELECT json_agg(v ORDER BY v COLLATE "C") FROM unnest({0}) AS v"""
+    """ WHERE NOT starts_with(v, 'pg_attver='))"""
+)
 _COLUMNS = (
     "(SELECT json_agg(a.attname ORDER BY key.n) FROM unnest({1}) WITH ORDINALITY AS key (attnum, n)"
     " LEFT JOIN pg_attribute AS a ON a.attrelid = {0} AND a.attnum = key.attnum)"
