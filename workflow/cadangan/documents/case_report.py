@@ -42,7 +42,7 @@ def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, lang
         letterhead=_letterhead(office),
         place=office.place,
         timezone=office.settings.timezone,
-        number=f"{case.id}/LAP",
+        number=_number(case.id),
         date=moment.read(report.content["at"] if report else moment.now()).astimezone(office.zone).date().isoformat(),
         kind="backup" if case.id.startswith("B") else "restore",
         case=case.id,
@@ -66,6 +66,12 @@ def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, lang
         journal_seq=head.seq,
         journal_head=head.hash,
     )
+
+
+def _number(case_id: str) -> str:
+    """The report's number, from that of its case: `0001/LAP-B/2026`."""
+    prefix, year, number = case_id.split("-")
+    return f"{number}/LAP-{prefix}/{year}"
 
 
 def _letterhead(office: Office) -> Letterhead:
