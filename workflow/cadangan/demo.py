@@ -224,8 +224,14 @@ def _forget_former_demo() -> None:
             f"this machine belongs to the office {office} ({pin})",
             advice="Run the demonstration on another machine, or as an ordinary user on one that was not onboarded.",
         )
-    shutil.rmtree(places.config_dir())
-    shutil.rmtree(places.state_dir(), ignore_errors=True)
+    try:
+        shutil.rmtree(places.config_dir())
+        shutil.rmtree(places.state_dir(), ignore_errors=True)
+    except PermissionError:
+        raise Missing(
+            f"a former demonstration pinned this machine in {places.config_dir()}, as another user",
+            advice=f"Remove it as root: rm -r {places.config_dir()} {places.state_dir()}",
+        ) from None
 
 
 def _run(command: list[str]) -> str:
