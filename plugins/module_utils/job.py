@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional
@@ -71,10 +72,12 @@ def check_tools() -> None:
 
 def tool_versions() -> List[Dict[str, str]]:
     """Versions of the programs by which a set is opened again."""
-    return [
-        {"name": tool, "value": run(Command([tool, "--version"])).decode("utf-8", "replace").strip()}
-        for tool in ("age", "zstd")
-    ]
+    versions = []
+    for tool in ("age", "zstd"):
+        told = run(Command([tool, "--version"])).decode("utf-8", "replace")
+        number = re.search(r"\d+(\.\d+)+", told)
+        versions.append({"name": tool, "value": number.group() if number else told.strip()})
+    return versions
 
 
 def restore_to_scratch(
