@@ -44,14 +44,14 @@ class Session:
     def console(self) -> Console:
         from rich.console import Console
 
-        return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False)
+        return Console(highlight=False, soft_wrap=True, markup=False)
 
     @cached_property
     def progress_console(self) -> Console:
         """Where long work tells how far it is: standard error, so that standard output holds the result alone."""
         from rich.console import Console
 
-        return Console(stderr=True, highlight=False, markup=False, quiet=self.as_json and not sys.stderr.isatty())
+        return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, quiet=self.as_json and not sys.stderr.isatty())
 
     def show(self, data: dict[str, Any], text: Callable[[Console], None]) -> None:
         """Print `data` as one JSON object with `--json`, otherwise call `text` with the console."""
