@@ -170,19 +170,21 @@ class PostgresqlEngine(Engine):
     @property
     def client(self) -> Client:
         """The client to use: no older than the server, nor than the client that wrote the dump to restore."""
-        newest_needed = max((self.version, self._source.client), key=major_of)
-        return postgresql_client.suitable(self._installed(), newest_needed)
+        if major_of(self._source.client) > self.major:
+            return postgresql_client.suitable(self._installed(), self._source.client, "the one that made the backup")
+        return postgresql_client.suitable(self._installed(), self.version)
 
     def session(self, database: str) -> Session:
         """A connection to one of the server's databases."""
         return Session(self.server, postgresql_client.newest(self._installed()), database)
 
     def versions(self) -> List[Dict[str, str]]:
-        with self.session(self.database) as session:
-            extensions = session.rows(
-                "SELECT json_build_array('extension ' || extname, extversion) FROM pg_extension ORDER BY 1::text"
-            )
-        rows = [["server", self.version], ["client", self.client.version], *extensions]
+        rows = [["server", self.version], ["client", self.client.version]]
+        if self.exists(self.database):
+            with self.session(self.database) as session:
+                rows += session.rows(
+                    "SELECT json_build_array('extension ' || extname, extversion) FROM pg_extension ORDER BY extname"
+                )
         return [{"name": name, "value": value} for name, value in rows]
 
     def size(self) -> int:
@@ -214,7 +216,6 @@ class PostgresqlEngine(Engine):
         return PostgresqlSnapshot(self, self._lock_timeout)
 
     def check_restore(self, manifest: dict, mode: str, target: str) -> None:
-        self._check_server()
         _check_name(target)
         versions = {version["name"]: version["value"] for version in manifest["versions"]}
         if self.major < major_of(versions["server"]):
@@ -223,6 +224,7 @@ class PostgresqlEngine(Engine):
                 "Restore it into a server that is at least as new.",
             )
         self.expect(manifest["proof"], versions["server"], versions["client"])
+        self._check_server()
         self._check_needs(manifest)
         if mode == "copy" and self.exists(target):
             raise EngineError(

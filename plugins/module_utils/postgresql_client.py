@@ -65,17 +65,17 @@ def newest(clients: Sequence[Client]) -> Client:
     return max(clients, key=lambda client: client.major)
 
 
-def suitable(clients: Sequence[Client], server: str) -> Client:
-    """The client whose major version is the lowest that is not below that of `server` (a version).
+def suitable(clients: Sequence[Client], version: str, whose: str = "the server") -> Client:
+    """The client whose major version is the lowest that is not below that of `version`.
 
-    An older client may silently leave out what it does not know; a newer one writes dumps that only
-    clients as new as itself can read.
+    A client older than a server may silently leave out what it does not know, or be unable to read a dump; a newer
+    one writes dumps that only clients as new as itself can read.
     """
-    fitting = [client for client in clients if client.major >= major_of(server)]
+    fitting = [client for client in clients if client.major >= major_of(version)]
     if not fitting:
         raise EngineError(
             f"The newest PostgreSQL client on this host is {newest(clients).version}, "
-            f"older than the server, which is {server}",
-            f"Install the package postgresql-client-{major_of(server)}.",
+            f"older than {whose}, which is {version}",
+            f"Install the package postgresql-client-{major_of(version)}.",
         )
     return min(fitting, key=lambda client: client.major)

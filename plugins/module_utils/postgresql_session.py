@@ -33,7 +33,6 @@ SET extra_float_digits = 3;
 SET timezone = 'UTC';
 SET bytea_output = 'hex';
 SET lc_monetary = 'C';
-SET lc_messages = 'C';
 SET xmlbinary = 'base64';
 SET quote_all_identifiers = off;
 SET standard_conforming_strings = on;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
@@ -89,9 +90,13 @@ class PostgresqlServer:
         )
 
     def databases(self) -> list[str]:
-        return self.sql("postgres", "SELECT datname FROM pg_database ORDER BY 1").splitlines()
+        return json.loads(self.sql("postgres", "SELECT json_agg(datname ORDER BY datname) FROM pg_database"))
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What our engine must be told to find this server."""
+        return {"socket_directory": str(self.folder), "account": self.account, "lock_timeout": 5}
 
     def engine(self, database: str, **options: object) -> Engine:
         """Our engine for a database of this server."""
-        defaults = {"socket_directory": str(self.folder), "account": self.account, "lock_timeout": 5}
-        return PostgresqlEngine(self.port, database, {**defaults, **options})
+        return PostgresqlEngine(self.port, database, {**self.options, **options})
