@@ -22,6 +22,7 @@ from cadangan.cli import (
     request,
     schedule,
     set,
+    status,
     trust,
 )
 from cadangan.cli.session import Session
@@ -74,6 +75,7 @@ app.command(rich_help_panel=PROCEDURE)(report.report)
 app.command(rich_help_panel=PROCEDURE)(report.confirm)
 app.command(rich_help_panel=PROCEDURE)(report.acknowledge)
 app.command(rich_help_panel=PROCEDURE)(bring.bring)
+app.command(rich_help_panel=EVIDENCE)(status.status)
 app.add_typer(case.app, name="case", rich_help_panel=EVIDENCE)
 app.add_typer(set.app, name="set", rich_help_panel=EVIDENCE)
 app.command(rich_help_panel=EVIDENCE)(report.document)

@@ -51,7 +51,9 @@ class Session:
         """Where long work tells how far it is: standard error, so that standard output holds the result alone."""
         from rich.console import Console
 
-        return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, quiet=self.as_json and not sys.stderr.isatty())
+        return Console(
+            stderr=True, highlight=False, soft_wrap=True, markup=False, quiet=self.as_json and not sys.stderr.isatty()
+        )
 
     def show(self, data: dict[str, Any], text: Callable[[Console], None]) -> None:
         """Print `data` as one JSON object with `--json`, otherwise call `text` with the console."""
