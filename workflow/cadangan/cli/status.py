@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def status(context: typer.Context) -> None:
     """Show the state of the office: trust, journal, cases that wait, and how each registered database is protected."""
+    from cadangan.evidence.assets import restored_sets
     from cadangan.evidence.cases import list_summaries
     from cadangan.evidence.catalogue import Catalogue
     from cadangan.evidence.trust_store import trust_chain
@@ -29,7 +30,7 @@ def status(context: typer.Context) -> None:
             "newest_backup": row.newest.manifest["snapshot_at"] if row.newest else None,
             "newest_proven": row.newest_proven.manifest["snapshot_at"] if row.newest_proven else None,
         }
-        for row in protections(office.register, Catalogue(office.sets_dir))
+        for row in protections(office.register, Catalogue(office.sets_dir), restored_sets(journal))
     ]
     state = {
         "office": office.id,

@@ -1,4 +1,4 @@
-"""What the journal knows of each asset: its key, its ledger, and the ledger's last number."""
+"""What the journal knows of each asset: its key, its ledger, and which of its sets were restored."""
 
 from __future__ import annotations
 
@@ -42,6 +42,15 @@ def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
                 f"make it ready with: cadangan onboard {asset}",
             )
     return [{"asset": asset, **known[asset]} for asset in sorted(set(assets))]
+
+
+def restored_sets(journal: Journal) -> set[str]:
+    """Ids of the sets that a restore or a drill brought back, equal to their proof."""
+    return {
+        entry["facts"]["set"]
+        for entry in _entries(journal, "outcome")
+        if entry["case"].startswith("R") and entry["result"] == "done"
+    }
 
 
 def _entries(journal: Journal, kind: str) -> list[Entry]:

@@ -19,8 +19,11 @@ class Protection:
     newest_proven: KeptSet | None
 
 
-def protections(register: Register, catalogue: Catalogue) -> list[Protection]:
-    """One row for each database of a server in operation, in the order of the register."""
+def protections(register: Register, catalogue: Catalogue, restored: set[str]) -> list[Protection]:
+    """One row for each database of a server in operation, in the order of the register.
+
+    `restored` are the ids of sets that a restore or drill brought back since they were made.
+    """
     sets: dict[tuple[str, ...], list[KeptSet]] = {}
     for kept in catalogue.sets():
         place = tuple(kept.manifest[key] for key in ("asset", "engine", "instance", "database"))
@@ -31,7 +34,7 @@ def protections(register: Register, catalogue: Catalogue) -> list[Protection]:
             continue
         for database in asset.databases:
             known = sets.get((asset.host, database.engine, database.instance, database.name), [])
-            proven = [kept for kept in known if kept.manifest["drilled"]]
+            proven = [kept for kept in known if kept.manifest["drilled"] or kept.id in restored]
             rows.append(Protection(asset, database, _newest(known), _newest(proven)))
     return rows
 
