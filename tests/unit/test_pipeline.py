@@ -45,17 +45,32 @@ def python(script: str) -> Command:
     return Command([sys.executable, "-c", f"import os, signal, sys, time\n{script}"])
 
 
-def children() -> list[str]:
-    """Names of the processes that we started and that still run."""
-    found = []
+def _children() -> dict[str, str]:
+    """Process id and name of each process that this one started and that still runs."""
+    found = {}
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             lines = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
         except OSError:
             continue
         if lines["PPid"] == str(os.getpid()):
-            found.append(lines["Name"])
+            found[lines["Pid"]] = lines["Name"]
     return found
+
+
+_earlier: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def of_other_tests() -> None:
+    """Processes that tests of other things left are none of ours."""
+    _earlier.clear()
+    _earlier.update(_children())
+
+
+def children() -> list[str]:
+    """Names of the processes that this test started and that still run."""
+    return [name for pid, name in _children().items() if pid not in _earlier]
 
 
 def test_what_is_stored_comes_back(tmp_path: Path, part: tuple[str, Measure], key: SetKey) -> None:
