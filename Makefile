@@ -47,7 +47,6 @@ lint: venv ## style, types, and the rules for Ansible content
 	ruff format --check
 	mypy
 	ansible-lint --offline
-	python tests/support/check_specs.py
 	tests/support/sanity
 
 unit: venv machine-demo ## tests without servers
@@ -56,18 +55,18 @@ unit: venv machine-demo ## tests without servers
 integration: venv machine-tests ## tests with a PostgreSQL server on this machine
 	$(pytest) tests/integration
 
-faults: venv machine-tests ## kills and failures at random moments, the long run
-	$(pytest) tests/faults
+faults: venv machine-tests ## SIGKILL at random moments, the long run of fifty
+	CADANGAN_KILLS=50 $(pytest) tests/faults
 
 faults-short: venv machine-tests
-	CADANGAN_KILLS=10 $(pytest) tests/faults
+	$(pytest) tests/faults
 
 molecule: venv machine-tests ## scenarios on containers with systemd
 	tests/support/test_hosts all
 	molecule test --all --report
 
 benchmark: venv machine-tests ## measure; nothing here passes or fails
-	python -m pytest tests/benchmark -s
+	python tests/benchmark
 
 build: venv ## the wheel and the collection, in dist/
 	pip wheel --quiet --no-deps --wheel-dir dist .

@@ -17,7 +17,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        _, args = self.validate_argument_spec(
+        dummy, args = self.validate_argument_spec(
             argument_spec={
                 "case": {"type": "str", "required": True},
                 "kind": {"type": "str", "required": True, "choices": ["backup", "restore"]},

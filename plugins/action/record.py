@@ -15,7 +15,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        _, args = self.validate_argument_spec(
+        dummy, args = self.validate_argument_spec(
             argument_spec={
                 "event": {"type": "str", "required": True, "choices": ["ended", "onboarded"]},
                 "case": {"type": "str"},
@@ -56,5 +56,5 @@ class ActionModule(ActionBase):
 
         if self._task.check_mode:
             return {"changed": False}
-        _, journal = open_office()
+        dummy, journal = open_office()
         return {"changed": write_onboarded(journal, asset, identity)}

@@ -171,7 +171,7 @@ class Session:
             if not data:
                 raise self._failure()
             self._received += data
-        line, _, self._received = self._received.partition(b"\n")
+        line, dummy, self._received = self._received.partition(b"\n")
         return line
 
     def _failure(self) -> EngineError:

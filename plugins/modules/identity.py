@@ -9,7 +9,7 @@ module: identity
 short_description: Give a database server its identity and the trust of its office
 version_added: 0.1.0
 author:
-  - The Cadangan team
+  - The Cadangan team (@cadangan)
 description:
   - Makes the asset key, begins the ledger, and pins the office's trust under C(/etc/cadangan) and
     C(/var/lib/cadangan), so that the server can check permits by itself.

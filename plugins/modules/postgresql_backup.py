@@ -9,7 +9,7 @@ module: postgresql_backup
 short_description: Back up a PostgreSQL database as permitted
 version_added: 0.1.0
 author:
-  - The Cadangan team
+  - The Cadangan team (@cadangan)
 description:
   - Dumps a database, the roles that it refers to, and its own properties in one snapshot; compresses, encrypts and
     stores them as a backup set in the office's repository.

@@ -9,7 +9,7 @@ module: postgresql_restore
 short_description: Restore or drill a PostgreSQL database as permitted
 version_added: 0.1.0
 author:
-  - The Cadangan team
+  - The Cadangan team (@cadangan)
 description:
   - Verifies the backup set, restores it into a new database, and compares that with the proof in the set's manifest.
   - As the work item says, the new database then gets its name (C(copy)), or takes the place of the old one, which is
