@@ -51,7 +51,8 @@ WHERE nspname !~ '^pg_' AND NOT (nspname = 'public'
     AND nspowner IN (10, coalesce(to_regrole('pg_database_owner')::oid, 10)))
 """
 
-# A child that inherits columns may get them in another order when it is made again.
+# A child that inherits columns may get them in another order when it is made again. Partitions share the identity
+# column of their parent, but only since PostgreSQL 17 they say so themselves.
 RELATION = f"""
 SELECT 'pg_class'::regclass, c.oid,
     json_build_array(
@@ -63,8 +64,9 @@ SELECT 'pg_class'::regclass, c.oid,
         (SELECT json_agg(inhparent::regclass::text ORDER BY inhseqno) FROM pg_inherits WHERE inhrelid = c.oid),
         (SELECT json_agg(
             json_build_array(
-                a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-                a.atthasdef, CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END,
+                a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                CASE WHEN c.relispartition THEN '' ELSE a.attidentity END, a.attgenerated, a.atthasdef,
+                CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END,
                 a.attstorage, a.attcompression, nullif(a.attstattarget, -1),
                 {_options("a.attoptions")}, {_options("a.attfdwoptions")})
             ORDER BY CASE WHEN inherits.it THEN NULL ELSE a.attnum END, a.attname COLLATE "C")
@@ -393,6 +395,10 @@ _USERS_OBJECT = f"""
     AND coalesce(i.schema, '') !~ '^pg_' AND NOT {MEMBER.format("o.class", "o.id")}"""
 
 
+# PostgreSQL 16 left out a word in the names of transforms.
+_NAME = "CASE i.type WHEN 'transform' THEN replace(i.identity, ' on language ', ' language ') ELSE i.identity END"
+
+
 def digest(text: str) -> str:
     """SQL: the SHA-256 of a text, as UTF-8 whatever the database's encoding is."""
     return f"encode(sha256(textsend(({text})::text)), 'hex')"
@@ -401,14 +407,14 @@ def digest(text: str) -> str:
 def objects(query: str) -> str:
     """SQL for rows [kind, name, digest of the properties, digest of the definition or null]."""
     return f"""
-SELECT json_build_array(i.type, i.identity, {digest("o.value")}, {digest("o.definition")})
+SELECT json_build_array(i.type, {_NAME}, {digest("o.value")}, {digest("o.definition")})
 FROM ({query}) AS o (class, id, value, definition), pg_identify_object(o.class, o.id, 0) AS i
 WHERE {_USERS_OBJECT}
 """
 
 
 REMARKS = f"""
-SELECT json_build_array(o.kind, i.type || ' ' || i.identity, {digest("o.text")}, NULL)
+SELECT json_build_array(o.kind, i.type || ' ' || {_NAME}, {digest("o.text")}, NULL)
 FROM (
     SELECT 'comment', classoid, objoid, objsubid, description FROM pg_description
     WHERE description <> 'standard public schema'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,17 @@ class Backup:
 
     manifest: dict[str, Any]
     streams: dict[str, bytes]
+
+    def write(self, folder: Path) -> None:
+        """Leave it in an empty folder, for another process."""
+        (folder / "manifest.json").write_text(json.dumps(self.manifest))
+        for name, stream in self.streams.items():
+            (folder / name).write_bytes(stream)
+
+    @classmethod
+    def read(cls, folder: Path) -> Backup:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        return cls(manifest, {part["name"]: (folder / part["name"]).read_bytes() for part in manifest["parts"]})
 
 
 def take_backup(engine: Engine) -> Backup:

@@ -78,6 +78,8 @@ CREATE FUNCTION app.inliner(internal) RETURNS void LANGUAGE c STRICT AS '$libdir
 CREATE LANGUAGE awk_language HANDLER app.handler INLINE app.inliner;
 CREATE TRANSFORM FOR int LANGUAGE awk_language (FROM SQL WITH FUNCTION prsd_lextype(internal));
 
+COMMENT ON TRANSFORM FOR int LANGUAGE awk_language IS 'ubah';
+
 -- Text search ---------------------------------------------------------------------------------------------------
 CREATE TEXT SEARCH TEMPLATE app.tpl (LEXIZE = dsimple_lexize, INIT = dsimple_init);
 CREATE TEXT SEARCH DICTIONARY app.dict (TEMPLATE = app.tpl, STOPWORDS = english);
@@ -187,6 +189,9 @@ CREATE TABLE app.measure_rest_h PARTITION OF app.measure_rest DEFAULT PARTITION 
 CREATE TABLE app.measure_rest_h0 PARTITION OF app.measure_rest_h FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE app.measure_rest_h1 PARTITION OF app.measure_rest_h FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 INSERT INTO app.measure SELECT n, date '2024-06-01' + n * 50, n * 1.10 FROM generate_series(1, 40) AS n;
+CREATE TABLE app.numbered (id int GENERATED ALWAYS AS IDENTITY, k int) PARTITION BY LIST (k);
+CREATE TABLE app.numbered_1 PARTITION OF app.numbered FOR VALUES IN (1);
+INSERT INTO app.numbered (k) VALUES (1), (1);
 CREATE INDEX measure_v ON app.measure (v);
 CREATE INDEX alone ON app.measure_2026 (site) WHERE v > 1;
 CREATE TABLE app.refers (id int PRIMARY KEY, site int, at date, note text,
