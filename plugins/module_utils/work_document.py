@@ -61,7 +61,7 @@ def _check_item(item: dict[str, Any], number: int, work: dict[str, Any]) -> None
     where = f"work item {number}"
     action = item.get("action")
     allowed = _ACTIONS[work["case"][0]]
-    if not isinstance(action, str) or action not in allowed:
+    if action not in allowed:
         raise Refused(f"{where} of case {work['case']} is not {' or '.join(allowed)}.", shape.RULE)
     shape.check(item, _ITEMS[action], where)
     if item["id"] != str(number):

@@ -124,6 +124,11 @@ def test_limit_counts_every_byte() -> None:
     assert canonical.dumps({"a": "x" * canonical.LIMIT}, canonical.MANIFEST_LIMIT)
 
 
+def test_what_is_too_long_is_not_even_parsed() -> None:
+    with pytest.raises(canonical.CanonicalError, match="more than"):
+        canonical.loads(b"[" * (canonical.LIMIT + 1))
+
+
 def test_digest_is_sha256() -> None:
     assert canonical.digest(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

@@ -165,6 +165,7 @@ def test_empty_work_is_refused(signed_office: SignedOffice) -> None:
         ({"seksi": {"executors": ["putra", "putra"]}}, "executors"),
         ({"seksi": {"executors": "putra"}}, "executors is not"),
         ({"opd": {"window": {"from": "2026-01-01T00:00:00Z"}}}, "until is missing"),
+        ({"opd": {"window": 5}}, "window is not an object"),
         (
             {"opd": {"window": {"from": "2026-01-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}}},
             "ends before it begins",

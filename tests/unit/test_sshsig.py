@@ -18,6 +18,7 @@ from support.signed_office import Keyring
 NAMESPACE = "decision@cadangan"
 TEXT = b'{"a":1}\n'
 APPLICATION = b"ssh:"
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----\n", "-----END SSH SIGNATURE-----\n"
 
 
@@ -93,14 +94,23 @@ class SecurityKey:
         self.public = f"{kind} {base64.b64encode(self.blob).decode()}"
 
     def signature(self, flags: int) -> str:
-        state = bytes([flags]) + (7).to_bytes(4, "big")
-        text = hashlib.sha256(APPLICATION).digest() + state + hashlib.sha256(signed_data()).digest()
         if self.kind == sshsig.SK_ED25519.encode():
-            raw = self._ed25519.sign(text)
-        else:
-            numbers = decode_dss_signature(self._ecdsa.sign(text, ec.ECDSA(hashes.SHA256())))
-            raw = b"".join(mpint(number) for number in numbers)
-        return armor(sshsig_blob(self.blob, string(self.kind) + string(raw) + state))
+            return self.packed(flags, self._ed25519.sign(self._signed(flags)))
+        return self.packed(flags, b"".join(mpint(number) for number in self.numbers(flags)))
+
+    def numbers(self, flags: int) -> tuple[int, int]:
+        """An ECDSA signature."""
+        return decode_dss_signature(self._ecdsa.sign(self._signed(flags), ec.ECDSA(hashes.SHA256())))
+
+    def packed(self, flags: int, raw: bytes) -> str:
+        return armor(sshsig_blob(self.blob, string(self.kind) + string(raw) + self._state(flags)))
+
+    def _state(self, flags: int) -> bytes:
+        return bytes([flags]) + (7).to_bytes(4, "big")
+
+    def _signed(self, flags: int) -> bytes:
+        digest = hashlib.sha256(signed_data()).digest()
+        return hashlib.sha256(APPLICATION).digest() + self._state(flags) + digest
 
 
 @pytest.fixture(scope="module")
@@ -125,10 +135,11 @@ def test_other_text_key_or_namespace_is_refused(keyring: Keyring) -> None:
         (TEXT + b" ", mine, NAMESPACE),
         (TEXT, [keyring.public["bayu"]], NAMESPACE),
         (TEXT, [], NAMESPACE),
-        (TEXT, mine, "trust@cadangan"),
     ):
         with pytest.raises(sshsig.SignatureError):
             sshsig.verify(text, signature, keys, namespace)
+    with pytest.raises(sshsig.SignatureError, match="not for 'trust@cadangan'"):
+        sshsig.verify(TEXT, signature, mine, "trust@cadangan")
 
 
 def test_an_embedded_key_alone_proves_nothing(soft: SoftKey, keyring: Keyring) -> None:
@@ -204,6 +215,60 @@ def test_an_untouched_security_key_is_refused_though_ssh_keygen_accepts_it(kind:
         assert sshsig.run_ssh_keygen(TEXT, signature, key.public, NAMESPACE)
         with pytest.raises(sshsig.SignatureError, match="not touched"):
             sshsig.verify(TEXT, signature, [key.public], NAMESPACE)
+
+
+@pytest.mark.parametrize("kind", [sshsig.SK_ED25519, sshsig.SK_ECDSA])
+def test_a_cut_signature_is_refused_wherever_it_is_cut(kind: str) -> None:
+    key = SecurityKey(kind)
+    blob = blob_of(key.signature(0x01))
+    *before, inner_at = (at for at in range(len(blob)) if blob.startswith(string(key.kind), at))
+    inner = blob[inner_at:]
+    signatures = [blob[:cut] for cut in range(len(blob))]
+    signatures += [sshsig_blob(key.blob, inner[:cut]) for cut in range(len(inner))]
+    assert before
+    for cut in signatures:
+        with pytest.raises(sshsig.SignatureError):
+            sshsig.verify(TEXT, armor(cut), [key.public], NAMESPACE)
+
+
+def test_numbers_of_an_ecdsa_signature_have_one_spelling() -> None:
+    key = SecurityKey(sshsig.SK_ECDSA)
+    r, s = key.numbers(flags=0x01)
+    longer = string(b"\0\0" + r.to_bytes(32, "big"))
+    for numbers in (
+        longer + mpint(s),
+        mpint(r) + mpint(0),
+        mpint(r) + string(b""),
+        mpint(r) + string(b"\x80"),
+        mpint(r) + mpint(P256_ORDER + s),
+        mpint(r) + mpint(s) + b"\0",
+    ):
+        with pytest.raises(sshsig.SignatureError, match=r"number in the signature|after its end"):
+            sshsig.verify(TEXT, key.packed(0x01, numbers), [key.public], NAMESPACE)
+
+
+def test_an_ed25519_signature_has_64_bytes(soft: SoftKey) -> None:
+    for length in (63, 65):
+        inner = string(b"ssh-ed25519") + string(b"\0" * length)
+        with pytest.raises(sshsig.SignatureError, match="64 bytes"):
+            sshsig.verify(TEXT, armor(sshsig_blob(soft.blob, inner)), [soft.public], NAMESPACE)
+
+
+@pytest.mark.parametrize("point", [b"\x02" + b"x" * 32, b"\x05" + b"x" * 64, b""])
+def test_an_ecdsa_key_is_an_uncompressed_point(point: bytes) -> None:
+    fields = (sshsig.SK_ECDSA.encode(), b"nistp256", point, APPLICATION)
+    blob = b"".join(string(field) for field in fields)
+    with pytest.raises(sshsig.SignatureError, match="uncompressed"):
+        sshsig.check_public_key(f"{sshsig.SK_ECDSA} {base64.b64encode(blob).decode()}")
+
+
+def test_a_public_key_has_one_spelling() -> None:
+    key = SecurityKey(sshsig.SK_ED25519).public
+    end = key.rstrip("=")
+    assert end != key
+    other = end[:-1] + chr(ord(end[-1]) + 1) + key[len(end) :]
+    with pytest.raises(sshsig.SignatureError, match="usual form"):
+        sshsig.check_public_key(other)
 
 
 def test_flags_are_covered_by_the_signature() -> None:
