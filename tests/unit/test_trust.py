@@ -225,6 +225,7 @@ def _set(*path: Any, to: Any) -> Callable[[Document], None]:
         (_set("at", to="2026-02-30T00:00:00Z"), "at is not a time"),
         (_set("at", to="2026-01-01 00:00:00"), "at is not a time"),
         (_set("at", to="2026-01-01T00:00:60Z"), "at is not a time"),
+        (_set("at", to="2026-01-01T24:00:00Z"), "at is not a time"),
         (_set("policy", "trustees", to=0), "1 or 2"),
         (_set("policy", "trustees", to=3), "1 or 2"),
         (_set("policy", "trustees", to=True), "1 or 2"),
