@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption, moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job, drop_quietly, restore_to_scratch
@@ -55,6 +55,7 @@ def carry_out(job: Job) -> str:
     try:
         aside = _aside(job, mode, target)
         if mode == "replace":
+            _check_window(job)
             job.engine.check_swap(target)
         interruption.check()
         job.pass_point_of_no_return()
@@ -99,6 +100,16 @@ def _key(job: Job, backup: BackupSet) -> SetKey:
             f"The key of {job.item['set']} was not given", "Let a holder unwrap its key.age, and give what comes out."
         )
     return backup.key(job.set_key)
+
+
+def _check_window(job: Job) -> None:
+    """The agency agreed to a window; it must not see its database replaced after it."""
+    until = job.admission.permit.window_until
+    if moment.now() > until:
+        raise EngineError(
+            f"The window ended at {until}, before the restored database could be swapped in",
+            "Nothing was changed. Agree to a longer window.",
+        )
 
 
 def _aside(job: Job, mode: str, target: str) -> str:

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import job, moment, pipeline, sqlite_files, work
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
+    job,
+    moment,
+    pipeline,
+    sqlite_files,
+    work,
+    work_restore,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError, Part
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite import SqliteEngine, SqliteSnapshot
 from support.signed_office import Keyring, backup_item
@@ -353,6 +360,26 @@ def test_a_failed_swap_leaves_the_original_and_no_scratch(
     assert outcome["result"] == "failed"
     assert len(names(database)) == 2000 and app_files(database) == ["siswa.db"]
     assert kinds(target)[3:] == ["attempt", "spent", "outcome"]
+
+
+def test_a_window_that_ends_while_restoring_leaves_the_original(
+    target: Target, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = target.back_up(database)
+    damage(database)
+    case = target.case(target.restore_item(backup, database, database, mode="replace"))
+    real = work_restore.restore_to_scratch
+
+    def slowly(*arguments: Any) -> str:
+        scratch = real(*arguments)
+        monkeypatch.setattr(moment, "now", lambda: "2999-01-01T00:00:00Z")
+        return scratch
+
+    monkeypatch.setattr(work_restore, "restore_to_scratch", slowly)
+    outcome = target.run(case, set_key=target.set_key(backup))
+    assert outcome["result"] == "failed" and "window ended" in outcome["message"]
+    assert len(names(database)) == 10 and app_files(database) == ["siswa.db"]
+    assert "spent" not in kinds(target)[3:]
 
 
 def test_no_secret_is_seen_by_other_processes(target: Target, database: str, monkeypatch: pytest.MonkeyPatch) -> None:

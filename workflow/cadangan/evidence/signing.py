@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
@@ -18,8 +16,6 @@ from cadangan.errors import BadInput, Missing
 DECISION = "decision@cadangan"
 TRUST = "trust@cadangan"
 
-# Unicode's explicit directional controls: they make a text read otherwise than it is.
-_DIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def sign_text(text: bytes, person: str, keys: Sequence[str], namespace: str, key: Path | None) -> str:
@@ -70,29 +66,14 @@ def verify_brought(text: bytes, signature: str, person: str, keys: Sequence[str]
 
 def refuse_disguise(text: bytes) -> None:
     """Raise `Refused` if a string in the canonical `text` could be read as something that it is not."""
-    for string in _strings(canonical.loads(text)):
-        if _DIRECTIONAL.intersection(string):
-            raise Refused(
-                f"the text holds a directional control character: {string!a}",
-                "What is signed reads the same for everybody.",
-                "Type the name or note again without it.",
-            )
-        if unicodedata.normalize("NFC", string) != string:
-            raise Refused(
-                f"the text holds letters that are not in Unicode's composed form (NFC): {string!a}",
-                "What is signed reads the same for everybody.",
-                "Type the name or note again.",
-            )
-
-
-def _strings(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [string for part in value.values() for string in _strings(part)]
-    if isinstance(value, list):
-        return [string for part in value for string in _strings(part)]
-    return []
+    try:
+        canonical.check_text(canonical.loads(text))
+    except canonical.CanonicalError as error:
+        raise Refused(
+            f"the text may be misread: {error}",
+            "What is signed reads the same for everybody.",
+            "Type the name or note again, in plain letters.",
+        ) from None
 
 
 def _sign(text: bytes, key: Path, namespace: str) -> str:
