@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import locale
 import os
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     postgresql_client,
     postgresql_content,
     postgresql_database,
-    postgresql_globals,
     postgresql_proof,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import (
@@ -21,15 +19,20 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import 
     Engine,
     EngineError,
     Fact,
-    Part,
-    Snapshot,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_client import Client, major_of
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_needs import check_needs
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_session import (
     Server,
     Session,
     identifier,
     literal,
+)
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_snapshot import (
+    BEGIN,
+    PARTS,
+    PostgresqlSnapshot,
+    Versions,
 )
 
 OPTIONS: Dict[str, Dict[str, Any]] = {
@@ -48,87 +51,6 @@ _SCRATCH = "cadangan_scratch_"
 _NAME_LIMIT = 63  # bytes
 # Sessions of other users must not reach a database while it is restored; superusers are let in all the same.
 _NOBODY = "CONNECTION LIMIT 0"
-# A plain dump does not hold the indexes that a restored database has.
-_SPACE_FACTOR = 1.5
-_PARTS = {"globals": "sql", "data": "pg_dump custom", "database": "sql"}
-
-
-class PostgresqlSnapshot(Snapshot):
-    """A transaction that holds one view, which pg_dump takes over, and a lock on every table.
-
-    Without the lock, a TRUNCATE between the dump and the proof would empty a table under both their eyes.
-    """
-
-    def __init__(self, engine: PostgresqlEngine, lock_timeout: int) -> None:
-        self._engine = engine
-        self._lock_timeout = lock_timeout
-        self._session = engine.session(engine.database)
-        try:
-            self._session.execute(f"SET lock_timeout = {lock_timeout * 1000};{_BEGIN}")
-            [row] = self._session.rows(_POSITION)
-            self.snapshot_at = row.pop()
-            names = ("snapshot", "wal position", "timeline", "system identifier")
-            self.position = [{"name": name, "value": value} for name, value in zip(names, row)]
-            self._lock()
-            self._sequences = postgresql_content.sequences(self._session)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        self._session.close()
-
-    def parts(self) -> List[Part]:
-        snapshot = self.position[0]["value"]
-        server, client = self._engine.server, self._engine.client
-        dump = [client.program("pg_dump"), "--format=custom", "--compress=0", "--no-password"]
-        dump += [f"--snapshot={snapshot}", f"--lock-wait-timeout={self._lock_timeout * 1000}"]
-        dump += [f"--dbname={server.conninfo(self._engine.database)}"]
-
-        def script(sql: str) -> Command:
-            arguments = ["-c", _BEGIN, "-c", f"SET TRANSACTION SNAPSHOT {literal(snapshot)}", "-c", sql]
-            return server.psql(client, self._engine.database, *arguments)
-
-        commands = {
-            "globals": script(postgresql_globals.ROLES),
-            "data": Command(dump, server.account),
-            # Last, since the settings of a database could change what a restore does.
-            "database": script(postgresql_globals.PROPERTIES),
-        }
-        return [Part(name, form, commands[name]) for name, form in _PARTS.items()]
-
-    def proof(self) -> List[Fact]:
-        """To be asked after the dump: sequences are seen by nobody's snapshot."""
-        facts = postgresql_proof.facts(self._session, self._engine.major)
-        after = postgresql_content.sequences(self._session)
-        facts += postgresql_proof.sequence_facts(self._sequences, after)
-        self._engine.expect(facts, self._engine.version, self._engine.client.version)
-        return facts
-
-    def _lock(self) -> None:
-        for table, name in postgresql_content.tables(self._session):
-            try:
-                self._session.execute(f"LOCK TABLE ONLY {table} IN ACCESS SHARE MODE")
-            except EngineError as error:
-                raise EngineError(
-                    f"The table {name!a} could not be read within {self._lock_timeout} s: {error.message}",
-                    "Wait for whoever changes it (see pg_locks and pg_stat_activity), and run it again.",
-                ) from error
-
-
-_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_POSITION = """
-SELECT json_build_array(pg_export_snapshot(), pg_current_wal_lsn()::text, timeline_id::text, system_identifier::text,
-    to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
-FROM pg_control_checkpoint(), pg_control_system()
-"""
-
-
-class Versions(NamedTuple):
-    """Of the programs that dumped a database."""
-
-    server: str
-    client: str
 
 
 class PostgresqlEngine(Engine):
@@ -167,7 +89,6 @@ class PostgresqlEngine(Engine):
     def major(self) -> int:
         return major_of(self.version)
 
-    @property
     def client(self) -> Client:
         """The client to use: no older than the server, nor than the client that wrote the dump to restore."""
         if major_of(self._source.client) > self.major:
@@ -179,7 +100,7 @@ class PostgresqlEngine(Engine):
         return Session(self.server, postgresql_client.newest(self._installed()), database)
 
     def versions(self) -> List[Dict[str, str]]:
-        rows = [["server", self.version], ["client", self.client.version]]
+        rows = [["server", self.version], ["client", self.client().version]]
         if self.exists(self.database):
             with self.session(self.database) as session:
                 rows += session.rows(
@@ -213,7 +134,9 @@ class PostgresqlEngine(Engine):
         self.session(self.database).close()
 
     def snapshot(self) -> PostgresqlSnapshot:
-        return PostgresqlSnapshot(self, self._lock_timeout)
+        return PostgresqlSnapshot(
+            self.server, self.client(), self.version, self.database, self._lock_timeout, self.expect
+        )
 
     def check_restore(self, manifest: dict, mode: str, target: str) -> None:
         _check_name(target)
@@ -223,9 +146,10 @@ class PostgresqlEngine(Engine):
                 f"The backup is of PostgreSQL {versions['server']}, newer than this server, which is {self.version}",
                 "Restore it into a server that is at least as new.",
             )
-        self.expect(manifest["proof"], versions["server"], versions["client"])
+        self.expect(manifest["proof"], Versions(versions["server"], versions["client"]))
         self._check_server()
-        self._check_needs(manifest)
+        with self._maintenance() as session:
+            check_needs(session, manifest["proof"], sum(part["plain_bytes"] for part in manifest["parts"]))
         if mode == "copy" and self.exists(target):
             raise EngineError(
                 f"There is a database {target!a} already", "Restore under another name, or as a replacement."
@@ -233,10 +157,10 @@ class PostgresqlEngine(Engine):
         if mode == "replace":
             self.check_swap(target)
 
-    def expect(self, proof: List[Fact], server: str, client: str) -> None:
+    def expect(self, proof: List[Fact], source: Versions) -> None:
         """Remember what is going to be restored: its proof, and the versions of the programs that dumped it."""
         self._expected = proof
-        self._source = Versions(server, client)
+        self._source = source
 
     def scratch_name(self, target: str, tag: str) -> str:
         return _SCRATCH + tag.replace("-", "_")
@@ -251,17 +175,17 @@ class PostgresqlEngine(Engine):
             session.execute(f"{postgresql_database.creation(name, wanted, self.major)} {_NOBODY}")
 
     def load(self, part: dict, name: str) -> Command:
-        if _PARTS.get(part["name"]) != part["format"]:
+        if PARTS.get(part["name"]) != part["format"]:
             raise EngineError(f"The backup set has a part {part['name']!a} in the format {part['format']!a}")
         if part["format"] == "sql":
             # In one transaction, which a script that is cut short never commits.
-            return self.server.psql(self.client, name, "--single-transaction", "--output=/dev/null", "--file=-")
-        argv = [self.client.program("pg_restore"), "--exit-on-error", "--no-password"]
+            return self.server.psql(self.client(), name, "--single-transaction", "--output=/dev/null", "--file=-")
+        argv = [self.client().program("pg_restore"), "--exit-on-error", "--no-password"]
         return Command([*argv, f"--dbname={self.server.conninfo(name)}"], self.server.account)
 
     def proof_of(self, name: str) -> List[Fact]:
         with self.session(name) as session:
-            session.execute(f"SET lock_timeout = {self._lock_timeout * 1000};{_BEGIN}")
+            session.execute(f"SET lock_timeout = {self._lock_timeout * 1000};{BEGIN}")
             found = postgresql_proof.facts(session, self.major)
             states = postgresql_content.sequences(session)
         found += postgresql_proof.sequence_facts(states, states)
@@ -301,7 +225,7 @@ class PostgresqlEngine(Engine):
                 session.finish()
         except EngineError:
             # The connection may have broken after the commit.
-            if self._id_of(target) != id_of_new:
+            if id_of_new is None or self._id_of(target) != id_of_new:
                 raise
 
     def drop(self, name: str) -> None:
@@ -347,7 +271,7 @@ class PostgresqlEngine(Engine):
                 f"PostgreSQL {self.version} is too old: {OLDEST} is the oldest that can be proven",
                 "Upgrade the server; its release gets no security updates any more.",
             )
-        self.client  # noqa: B018 - raises if the host has none that suits
+        self.client()
         with self._maintenance() as session:
             [[is_superuser, is_standby, user]] = session.rows(
                 "SELECT json_build_array(rolsuper, pg_is_in_recovery(), rolname) FROM pg_roles"
@@ -360,33 +284,6 @@ class PostgresqlEngine(Engine):
             )
         if is_standby:
             raise EngineError("The server is a standby", "Name the primary server in the request.")
-
-    def _check_needs(self, manifest: dict) -> None:
-        proof = manifest["proof"]
-        with self._maintenance() as session:
-            tablespaces = {row[0] for row in session.rows("SELECT json_build_array(spcname) FROM pg_tablespace")}
-            extensions = {
-                row[0]
-                for row in session.rows("SELECT json_build_array(quote_ident(name)) FROM pg_available_extensions")
-            }
-            [[directory]] = session.rows("SELECT json_build_array(current_setting('data_directory'))")
-        missing = sorted(postgresql_database.named(proof, "tablespace").keys() - tablespaces)
-        if missing:
-            raise EngineError(
-                f"The server lacks tablespaces of the database: {', '.join(missing)}",
-                "Create them with CREATE TABLESPACE, and run it again.",
-            )
-        missing = sorted(postgresql_database.named(proof, "extension").keys() - extensions)
-        if missing:
-            raise EngineError(
-                f"The server lacks extensions of the database: {', '.join(missing)}",
-                "Install their packages, and run it again.",
-            )
-        wanted = postgresql_database.named(proof, postgresql_database.KIND)
-        if wanted["provider"] == "c":
-            for name in sorted({wanted["collate"], wanted["ctype"]}):
-                _check_locale(name)
-        _check_space(directory, int(sum(part["plain_bytes"] for part in manifest["parts"]) * _SPACE_FACTOR))
 
     def _drop_subscriptions(self, name: str) -> None:
         """A subscription would hold the database; its slot at the publisher belongs to the original."""
@@ -412,26 +309,3 @@ def _check_name(name: str) -> None:
         )
     if name.startswith(_SCRATCH):
         raise EngineError(f"{name!a} could be taken for a scratch database", f"Names must not begin with {_SCRATCH}.")
-
-
-def _check_locale(name: str) -> None:
-    before = locale.setlocale(locale.LC_CTYPE)
-    try:
-        locale.setlocale(locale.LC_CTYPE, name)
-    except locale.Error:
-        raise EngineError(
-            f"This host lacks the locale {name!a} of the database",
-            "Generate it (on Debian: dpkg-reconfigure locales), restart PostgreSQL, and run it again.",
-        ) from None
-    finally:
-        locale.setlocale(locale.LC_CTYPE, before)
-
-
-def _check_space(directory: str, needed: int) -> None:
-    usage = os.statvfs(directory)
-    free = usage.f_bavail * usage.f_frsize
-    if free < needed:
-        raise EngineError(
-            f"The restored database needs about {needed} bytes in {directory!a}, where {free} are free",
-            "Make room there.",
-        )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from typing import Dict, List
+from urllib.parse import unquote
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError, Fact
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_schema import RELATIONS, digest
@@ -60,8 +61,12 @@ def properties(session: Session) -> List[list]:
 
 
 def named(facts: List[Fact], kind: str) -> Dict[str, str]:
-    """Name and value of the facts of one kind."""
-    return {fact["name"]: fact["value"] for fact in facts if fact["kind"] == kind}
+    """Name and value of the facts of one kind, as they are in the database."""
+    return {_decoded(fact["name"]): _decoded(fact["value"]) for fact in facts if fact["kind"] == kind}
+
+
+def _decoded(text: str) -> str:
+    return unquote(text, errors="surrogateescape")
 
 
 def creation(name: str, wanted: Dict[str, str], server_major: int) -> str:

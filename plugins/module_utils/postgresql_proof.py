@@ -68,12 +68,12 @@ def _facts(kind: str, name: str, value: str, definition: str) -> List[Fact]:
 
 
 def _fact(kind: str, name: str, value: str) -> Fact:
-    return {"kind": kind, "name": _percent_encoded(name), "value": value}
+    return {"kind": kind, "name": _percent_encoded(name), "value": _percent_encoded(value)}
 
 
-def _percent_encoded(name: str) -> str:
-    """A readable name in printable ASCII; bytes that are not text survive as well."""
-    data = name.encode("utf-8", "surrogateescape")
+def _percent_encoded(text: str) -> str:
+    """The text in printable ASCII, still readable; bytes that are not text survive as well."""
+    data = text.encode("utf-8", "surrogateescape")
     return re.sub(rb"[^ -$&-~]", lambda match: b"%%%02X" % ord(match.group()), data).decode("ascii")
 
 

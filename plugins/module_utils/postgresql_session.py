@@ -9,8 +9,9 @@ import os
 import re
 import select
 import subprocess
+from collections import deque
 from dataclasses import dataclass
-from typing import Iterator, List, Optional
+from typing import Deque, Iterator, List, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
@@ -98,7 +99,8 @@ class Session:
     def __init__(self, server: Server, client: Client, database: str) -> None:
         self._where = f"PostgreSQL on port {server.port}"
         self._process = Process(server.psql(client, database), subprocess.PIPE, subprocess.PIPE)
-        self._received = b""
+        self._lines: Deque[bytes] = deque()
+        self._unfinished = b""
         try:
             self.execute(_TEXT_SETTINGS)
             self.rows(_MORE_TIMEOUTS)
@@ -146,7 +148,7 @@ class Session:
 
     def finished(self, seconds: float) -> bool:
         """Wait for at most `seconds`; whether what was sent has begun to answer, or failed."""
-        return bool(self._received or select.select([self._process.stdout], [], [], seconds)[0])
+        return bool(self._lines or select.select([self._process.stdout], [], [], seconds)[0])
 
     def finish(self) -> None:
         """Wait until what was sent has ended. Raises EngineError if it failed."""
@@ -163,16 +165,16 @@ class Session:
 
     def _line(self) -> bytes:
         stdout = self._process.stdout
-        while b"\n" not in self._received:
+        while not self._lines:
             if not select.select([stdout], [], [], 0.2)[0]:
                 interruption.check()
                 continue
             data = os.read(stdout.fileno(), CHUNK)
             if not data:
                 raise self._failure()
-            self._received += data
-        line, dummy, self._received = self._received.partition(b"\n")
-        return line
+            *lines, self._unfinished = (self._unfinished + data).split(b"\n")
+            self._lines.extend(lines)
+        return self._lines.popleft()
 
     def _failure(self) -> EngineError:
         complaint = self._process.complaint()
