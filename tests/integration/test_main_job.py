@@ -295,7 +295,8 @@ def test_an_unregistered_database_and_a_server_out_of_operation_are_refused(
     letter = tmp_path / "letter.yml"
     letter.write_text(
         f"kind: backup\nnumber: '1'\ndate: {time.strftime('%Y-%m-%d')}\nsubject: x\nagency: disdukcapil\n"
-        f"applicant: opd-disdukcapil\nreason: x\nitems:\n  - asset: {ASSET}\n    engine: sqlite\n    database: {other}\n"
+        "applicant: opd-disdukcapil\nreason: x\n"
+        f"items:\n  - asset: {ASSET}\n    engine: sqlite\n    database: {other}\n"
     )
     said = office.cadangan("request", str(letter), fails=2)["stderr"]
     assert f"{letter}:11:5: items[1].database" in said
