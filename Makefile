@@ -9,6 +9,7 @@ RESULTS := .cache/results
 READY := .venv/.ready
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export MOLECULE_COMMAND_BORDERS := 0
 export CONTAINERS_CONF := $(CURDIR)/tests/support/containers.conf
 
 pytest = python -m pytest --junit-xml=$(RESULTS)/$@.xml
