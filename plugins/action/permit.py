@@ -28,11 +28,11 @@ class ActionModule(ActionBase):
 
     def _let_through(self, case, kind):
         from cadangan.execution import owner, run_log
-        from cadangan.execution.set_keys import check_identity
+        from cadangan.execution.set_keys import check_identity, named_identity
 
         office, journal = open_office()
         allowed = run_log.check_case(office, journal, case, kind)
-        check_identity(office, allowed.items)
+        check_identity(office, allowed.items, named_identity())
         if self._task.check_mode:
             handover = run_log.rehearse(office, allowed)
         else:

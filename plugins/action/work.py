@@ -54,7 +54,7 @@ class ActionModule(ActionBase):
         from cadangan.evidence.cases import load_case
         from cadangan.execution import run_log
         from cadangan.execution.handover import read_handover
-        from cadangan.execution.set_keys import set_key_for
+        from cadangan.execution.set_keys import named_identity, set_key_for
 
         office, journal = open_office()
         case = load_case(journal, args["case"])
@@ -70,7 +70,7 @@ class ActionModule(ActionBase):
             "run": handover.run,
             "controller_time": moment.now(),
         }
-        key = set_key_for(office, item)
+        key = set_key_for(office, item, named_identity())
         if key is not None:
             module_args["set_key"] = key
         raw = self._run_module(args["module"], module_args, handover, item, task_vars)

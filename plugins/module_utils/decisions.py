@@ -19,7 +19,7 @@ NAMESPACE = "decision@cadangan"
 CLOCK_TOLERANCE = 120  # seconds between the clocks of control host, target and an official's machine
 SEPARATION = "One person acts in one role only within a case."
 
-_DECISION = {
+DECISION = {
     "type": shape.constant("decision"),
     "office": shape.NAME,
     "case": shape.CASE,
@@ -31,19 +31,19 @@ _DECISION = {
     "journal": shape.DIGEST,
     "note": shape.TEXT,
 }
-_DISPOSITION = {**_DECISION, "step": shape.constant("disposition"), "verdict": shape.constant("accept")}
+_DISPOSITION = {**DECISION, "step": shape.constant("disposition"), "verdict": shape.constant("accept")}
 _DECISIONS = {
     "bidang": {**_DISPOSITION, "role": shape.constant("bidang")},
     "seksi": {**_DISPOSITION, "role": shape.constant("seksi"), "executors": [shape.NAME]},
     "opd": {
-        **_DECISION,
+        **DECISION,
         "step": shape.constant("schedule"),
         "verdict": shape.constant("agree"),
         "role": shape.constant("opd"),
         "window": {"from": shape.TIME, "until": shape.TIME},
     },
 }
-_WITHDRAWALS = {
+WITHDRAWALS = {
     "type": shape.constant("withdrawals"),
     "office": shape.NAME,
     "number": shape.NUMBER,
@@ -90,7 +90,7 @@ def read_withdrawals(signed_texts: list[dict[str, str]], office: str, case: str)
         return None
     if len(signed_texts) > 1:
         raise Refused("The permit holds several lists of withdrawals.", shape.RULE)
-    withdrawals = shape.read(signed_texts[0]["text"], _WITHDRAWALS, "list of withdrawals")
+    withdrawals = shape.read(signed_texts[0]["text"], WITHDRAWALS, "list of withdrawals")
     if withdrawals["office"] != office:
         raise Refused("The list of withdrawals is of another office.", shape.RULE)
     if case in withdrawals["cases"]:

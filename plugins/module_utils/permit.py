@@ -33,7 +33,7 @@ _PERMIT = {
     "trust": [shape.Rule("a countersigned text", lambda value: isinstance(value, dict))],
     "withdrawals": [shape.SIGNED_TEXT],
 }
-_ORDER = {
+ORDER = {
     "type": shape.constant("order"),
     "office": shape.NAME,
     "case": shape.CASE,
@@ -142,7 +142,7 @@ def check_order(permit: Permit, order: dict[str, str], now: str, item: str | Non
     `item` is the work item that is about to be carried out, None to check the order as a whole.
     """
     shape.check(order, shape.SIGNED_TEXT, "order")
-    document = shape.read(order["text"], _ORDER, "order")
+    document = shape.read(order["text"], ORDER, "order")
     _check_permit(document, permit)
     _check_items(document, permit, item)
     _check_times(document, permit, now)

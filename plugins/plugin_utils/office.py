@@ -32,11 +32,11 @@ def readable_errors():
 
 def open_office():
     """The office named by CADANGAN_OFFICE, or the current folder, and its journal."""
-    from cadangan.evidence.journal import Journal
     from cadangan.register.office import Office
+    from cadangan.register.office_journal import open_journal
 
     office = Office.load(Path(os.environ.get("CADANGAN_OFFICE", ".")))
-    return office, Journal.open(office.journal_url, office.id, cache=office.root)
+    return office, open_journal(office)
 
 
 def plain(value):

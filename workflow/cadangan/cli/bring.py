@@ -39,9 +39,17 @@ def bring(
             where=str(text_file),
             advice="Bring back the very file; an editor or mail program may have changed it.",
         ) from error
-    if content.get("type") not in takers:
-        raise BadInput(f"a {content.get('type')} is not taken in here", where=str(text_file))
-    case = takers[content["type"]](session.journal, text, signature, trust_of(session))
+    take = takers.get(str(content.get("type")))
+    if take is None:
+        raise BadInput(
+            f"a text of type {content.get('type')!a} is not taken in here",
+            where=str(text_file),
+            advice=f"What is: {', '.join(takers)}. A trust version is signed with: cadangan trust sign",
+        )
+    try:
+        case = take(session.journal, text, signature, trust_of(session))
+    except BadInput as error:
+        raise BadInput(error.message, where=str(text_file), advice=error.advice) from error
     say_where_it_stands(session, case)
     issue_after(session, str(content.get("step")), case.id)
 

@@ -36,9 +36,9 @@ class Session:
 
     @cached_property
     def journal(self) -> Journal:
-        from cadangan.evidence.journal import Journal
+        from cadangan.register.office_journal import open_journal
 
-        return Journal.open(self.office.journal_url, self.office.id, cache=self.office.root)
+        return open_journal(self.office)
 
     @cached_property
     def console(self) -> Console:

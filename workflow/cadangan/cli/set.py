@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cadangan.cli.session import Session
-from cadangan.errors import WorkFailed
+from cadangan.errors import Missing, WorkFailed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,6 +59,11 @@ def verify(
 
     session: Session = context.obj
     root = repository or Path(trust_of(session).newest["policy"]["repository"])
+    if not root.is_dir():
+        raise Missing(
+            f"the repository folder {root} is not on this machine",
+            advice="Mount it here, and name that folder with --repository.",
+        )
     catalogue = Catalogue(session.office.sets_dir)
     wanted = set_ids or sorted(kept.id for kept in catalogue.sets())
     faults = {}

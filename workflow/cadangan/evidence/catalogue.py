@@ -35,6 +35,11 @@ class KeptSet:
     signature: str
     key_age: bytes
 
+    @property
+    def copies(self) -> dict[str, bytes]:
+        """What the office keeps copies of, by the names of the set's files."""
+        return {MANIFEST: self.manifest_text, SIGNATURE: self.signature.encode("utf-8"), KEY: self.key_age}
+
 
 class Catalogue:
     """The copies in `folder`, one folder per set, named like the set."""

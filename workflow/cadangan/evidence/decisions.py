@@ -17,6 +17,7 @@ from cadangan.procedure import moment
 from cadangan.procedure.case import Case, Entry
 from cadangan.procedure.decision import decision_text, rests_on
 from cadangan.procedure.rules import check_act, check_executors, check_window
+from cadangan.procedure.signed_text import check_signed_text
 from cadangan.procedure.steps import procedure
 
 
@@ -62,8 +63,10 @@ def take_decision(journal: Journal, text: bytes, signature: str, trust: TrustCha
     def entry(case: Case) -> Entry:
         now = moment.now()
         role = check_act(case, act.id, content["person"], trust, now)
-        if content["role"] != role or content["verdict"] not in act.leads:
+        if content["role"] != role:
             raise Refused(f"this decision claims the role {content['role']}; it takes {role}")
+        if content["verdict"] not in act.leads:
+            raise Refused(f"{act.id} has no verdict {content['verdict']!a}; it has: {', '.join(act.leads)}")
         if moment.read(content["until"]) < moment.read(now):
             raise Refused(f"this decision lapsed at {content['until']}", "a decision lapses", "make it again")
         if content["work"] != canonical.digest(case.work) or content["after"] != rests_on(case, act):
@@ -85,16 +88,18 @@ def take_decision(journal: Journal, text: bytes, signature: str, trust: TrustCha
 
 
 def read_signed(text: bytes, kind: str) -> dict[str, Any]:
-    """The content of a text that was signed; `BadInput` if it is not a `decision` or `order` as they are written."""
+    """The content of a text that was signed; `BadInput` if it is not a `kind` of text as they are written."""
     try:
         content: dict[str, Any] = canonical.loads(text)
-    except canonical.CanonicalError as error:
+        if content.get("type") == kind:
+            check_signed_text(content)
+    except (canonical.CanonicalError, Refused) as error:
         raise BadInput(
-            f"this is not a text as it was written to be signed: {error}",
+            f"this is not a text as it was written to be signed: {getattr(error, 'reason', error)}",
             advice="Bring back the file exactly as it was written; an editor or mail program may have changed it.",
         ) from error
     if content.get("type") != kind:
-        raise BadInput(f"this is a {content.get('type')}, not a {kind}")
+        raise BadInput(f"this is a {content.get('type')!a}, not a {kind}")
     return content
 
 

@@ -109,8 +109,8 @@ class Journal:
         self._index = index
 
     @classmethod
-    def open(cls, url: str, office: str, *, cache: Path | None = None) -> Journal:
-        """Open the journal at `url`, and make it if there is none yet.
+    def open(cls, url: str, office: str, *, cache: Path | None = None, make: bool = True) -> Journal:
+        """Open the journal at `url`; if there is none yet, `make` it or raise `Missing`.
 
         The index of cases lies beside a SQLite journal; for PostgreSQL in the folder `cache`, or else in
         memory. Raises `BadInput` for an unusable URL, `WorkFailed` if the database cannot be used or holds
@@ -118,6 +118,12 @@ class Journal:
         """
         database = JournalDatabase(url)
         if not database.exists():
+            if not make:
+                raise Missing(
+                    f"the journal is gone: {database}",
+                    where="office.yml: journal",
+                    advice="Put it back from a copy, and check that with: cadangan journal verify --head HEAD",
+                )
             database.create(_first_row(office))
         journal = cls(database, CaseIndex(_index_file(database, cache)))
         with journal._reading() as view:

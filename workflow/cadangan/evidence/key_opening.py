@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cadangan.errors import BadInput, Missing, WorkFailed
 
+_PROTECTED = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
 _SET_KEY = re.compile(rb"AGE-SECRET-KEY-1[0-9A-Z]+")
 
 
@@ -19,18 +20,34 @@ def open_set_key(key_age: bytes, identity: Path) -> str:
     """
     if not identity.exists():
         raise Missing(f"there is no age identity file {identity}")
+    found = _SET_KEY.fullmatch(_decrypt(["--identity", str(identity)], key_age, identity).strip())
+    if found is None:
+        raise WorkFailed("the set's key.age was opened, but holds no age key")
+    return found.group().decode("ascii")
+
+
+def is_protected(identity: Path) -> bool:
+    """Whether the identity file is itself encrypted, with a passphrase; `Missing` if it is not there."""
     try:
-        done = subprocess.run(
-            ["age", "--decrypt", "--identity", str(identity)], input=key_age, capture_output=True, check=False
-        )
+        with identity.open("rb") as file:
+            return file.read(max(map(len, _PROTECTED))).startswith(_PROTECTED)
+    except OSError as error:
+        raise Missing(f"there is no age identity file {identity}: {error.strerror}") from error
+
+
+def open_identity(identity: Path) -> bytes:
+    """What is in a protected identity file: `age` asks for its passphrase at the terminal. Raises as `open_set_key`."""
+    return _decrypt([str(identity)], b"", identity)
+
+
+def _decrypt(arguments: list[str], stdin: bytes, identity: Path) -> bytes:
+    try:
+        done = subprocess.run(["age", "--decrypt", *arguments], input=stdin, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise Missing("the program age is not installed", advice="Install it: apt-get install age") from error
     if done.returncode != 0:
         raise _refusal(done.stderr.decode("utf-8", "replace"), identity)
-    found = _SET_KEY.fullmatch(done.stdout.strip())
-    if found is None:
-        raise WorkFailed("the set's key.age was opened, but holds no age key")
-    return found.group().decode("ascii")
+    return done.stdout
 
 
 def _refusal(said: str, identity: Path) -> BadInput | WorkFailed:

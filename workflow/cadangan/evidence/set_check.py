@@ -17,15 +17,22 @@ from cadangan.evidence.journal import Journal
 def check_set(journal: Journal, catalogue: Catalogue, repository: Path, set_id: str) -> list[str]:
     """What is wrong with a set, each fault naming the part; empty if it is whole.
 
-    Reads every stored byte; checks the manifest against the catalogue and the asset's signature.
+    Reads every stored byte; checks what describes the set against the catalogue, and the asset's signature.
     """
+    known = catalogue.get(set_id)
+    faults: list[str] = []
     try:
-        known = catalogue.get(set_id)
-        backup_set = BackupSet(Repository(str(repository)).find(set_id))
-        faults = [str(fault) for fault in backup_set.faults()]
-        if backup_set.digest != known.digest:
-            faults.append("manifest.json is not the one that was journalled")
+        folder = Path(Repository(str(repository)).find(set_id))
+        faults += [
+            str(DamagedPart(name, "it is not what the office keeps a copy of"))
+            for name, kept in known.copies.items()
+            if (folder / name).is_file() and (folder / name).read_bytes() != kept
+        ]
+        backup_set = BackupSet(str(folder))
+        faults += [str(fault) for fault in backup_set.faults()]
         backup_set.check_signature(asset_keys(journal, known.manifest["asset"]))
-    except (EngineError, DamagedPart) as error:
-        return [str(error)]
+    except EngineError as error:
+        faults.append(str(error))
+    except OSError as error:
+        faults.append(f"{error.filename} can not be read: {error.strerror}")
     return faults

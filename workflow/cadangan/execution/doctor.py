@@ -18,6 +18,7 @@ from cadangan.procedure import moment
 from cadangan.procedure.trust_document import lacks
 from cadangan.register.next_trust import changes, next_version
 from cadangan.register.office import Office
+from cadangan.register.office_journal import open_journal
 
 
 def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
@@ -31,7 +32,7 @@ def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
     yield Check("office files", True, f"{office.id}, {servers} server(s) in the register")
     yield from _officials(office)
     try:
-        journal = Journal.open(office.journal_url, office.id)
+        journal = open_journal(office)
         yield _journal(office, journal)
         yield _trust(office, journal)
     except (CadanganError, Refused) as error:

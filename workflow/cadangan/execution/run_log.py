@@ -60,9 +60,14 @@ def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> All
     permit = check_permit(order.permit.encode("ascii"), now, trust_pin(journal))
     check_order(permit, order.signed, now, None)
     items = _ordered_items(case, order)
+    check_registered(office, items)
+    return Allowed(case, order, items)
+
+
+def check_registered(office: Office, items: list[Item]) -> None:
+    """`BadInput` unless the register has the database of each item, on a server in operation."""
     for item in items:
         office.register.database(item["asset"], item["engine"], item["instance"], item["database"])
-    return Allowed(case, order, items)
 
 
 def begin(office: Office, journal: Journal, allowed: Allowed, run: str | None, owned_by: str) -> Handover:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
+from pydantic import AfterValidator, BeforeValidator, Field
 
-Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+def _as_it_looks(text: str) -> str:
+    """`text` in Unicode's composed form; `ValueError` if it could show as something else than it is."""
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError(f"holds a line break or a control character: {text!a}")
+    composed = unicodedata.normalize("NFC", text)
+    canonical.check_text(composed)
+    return composed
+
+
+Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_as_it_looks)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 

@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
+def printable(name: str) -> str:
+    """`name`, with escapes for what a terminal would obey or not show."""
+    return name if name.isprintable() else ascii(name)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`Did you mean 'siak'?`, or what there is to choose from; empty if nothing is known."""
     choices = sorted(known)

@@ -56,6 +56,7 @@ def _role(case: Case, act: Act, person: str, trust: TrustChain, now: str) -> str
     for role in act.by:
         if trust.holds_role(person, role, now, case.agency if role == "opd" else None):
             return role
+    trust.person(person)
     wanted = " or ".join(f"{role} of {case.agency}" if role == "opd" else role for role in act.by)
     raise Refused(
         f"{person} may not do {act.id}: it takes the role {wanted}, valid today",
@@ -102,6 +103,7 @@ def check_executors(executors: list[str], trust: TrustChain, signer: str, now: s
     for person in executors:
         if person == signer:
             raise Refused(f"{person} can not assign themselves", SEPARATION)
+        trust.person(person)
         if not trust.holds_role(person, "personil", now):
             raise Refused(
                 f"{person} does not hold the role personil today",

@@ -8,6 +8,7 @@ from typing import Any
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
 from cadangan.procedure.letter import Letter, LetterItem
+from cadangan.procedure.names import printable
 
 Item = dict[str, Any]
 
@@ -48,5 +49,5 @@ def describe(item: Item) -> str:
     """One line about an item, for people: `restore (replace) postgresql/siak on db-01`."""
     action = f"{item['action']} ({item['mode']})" if "mode" in item else item["action"]
     instance = f":{item['instance']}" if item["instance"] else ""
-    target = f" as {item['target']}" if item.get("target", item["database"]) != item["database"] else ""
-    return f"{action} {item['engine']}{instance} {item['database']}{target} on {item['asset']}"
+    target = f" as {printable(item['target'])}" if item.get("target", item["database"]) != item["database"] else ""
+    return f"{action} {item['engine']}{instance} {printable(item['database'])}{target} on {item['asset']}"

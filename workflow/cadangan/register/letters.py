@@ -23,6 +23,8 @@ from cadangan.register.yaml_file import YamlFile
 
 OLDEST_LETTER = timedelta(days=365)
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# What an office itself puts into the folder of a case.
+OWN_FILES = re.compile(r"letter\.(yml|key)|Laporan-.*")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def read_letter(office: Office, path: Path, today: date) -> FiledLetter:
         raise file.fault(("date",), f"{letter.date} lies in the future")
     if letter.date < today - OLDEST_LETTER:
         raise file.fault(("date",), f"{letter.date} is more than a year ago; ask the agency for a new letter")
+    fault_at(file, ("agency",), lambda: office.agency(letter.agency))
     official = office.officials.officials.get(letter.applicant)
     if official is None:
         raise file.fault(("applicant",), _message(lambda: office.officials.get(letter.applicant)))
@@ -50,8 +53,7 @@ def read_letter(office: Office, path: Path, today: date) -> FiledLetter:
         raise file.fault(("applicant",), f"{letter.applicant} does not hold the role opd for agency {letter.agency}")
     items = [_resolve(office, file, letter, number, item) for number, item in enumerate(letter.items, start=1)]
     _refuse_doubles(file, letter, items)
-    attachments = [_attachment(file, number, name) for number, name in enumerate(letter.attachments)]
-    return FiledLetter(path, letter, items, attachments)
+    return FiledLetter(path, letter, items, _attachments(file, letter.attachments))
 
 
 def request_text(office: str, case: str, filed: FiledLetter, sealed: str, now: str) -> bytes:
@@ -95,6 +97,7 @@ def keep_letter(folder: Path, filed: FiledLetter, letter: bytes, key: str) -> No
 
 def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: LetterItem) -> Item:
     where = ("items", number - 1)
+    fault_at(file, (*where, "asset"), lambda: office.register.asset(item.asset))
     database = fault_at(
         file,
         (*where, "database"),
@@ -139,13 +142,24 @@ def _refuse_doubles(file: YamlFile, letter: Letter, items: list[Item]) -> None:
         seen[place] = number
 
 
-def _attachment(file: YamlFile, number: int, name: str) -> Path:
-    path = file.path.parent / name
-    if not path.is_file():
-        raise file.fault(("attachments", number), f"there is no file {path}")
-    if not SAFE_NAME.fullmatch(path.name) or path.name in ("letter.yml", "letter.key"):
-        raise file.fault(("attachments", number), "rename it: letters, digits, '.', '_' and '-' only")
-    return path
+def _attachments(file: YamlFile, names: list[str]) -> list[Path]:
+    """The files beside the letter that it names; a name that leads elsewhere could hand out what is secret."""
+    for number, name in enumerate(names):
+        where = ("attachments", number)
+        if not SAFE_NAME.fullmatch(name):
+            raise file.fault(
+                where,
+                f"{name!a} is not the name of a file beside the letter. "
+                "Put it there, and name it with letters, digits, '.', '_' and '-' only",
+            )
+        if OWN_FILES.fullmatch(name):
+            raise file.fault(where, f"{name} is a name that the office uses itself. Rename the attachment")
+        if name in names[:number]:
+            raise file.fault(where, f"{name} is there twice. Keep one of the two")
+        path = file.path.parent / name
+        if path.is_symlink() or not path.is_file():
+            raise file.fault(where, f"there is no file {path}")
+    return [file.path.parent / name for name in names]
 
 
 def fault_at(file: YamlFile, location: tuple[int | str, ...], look: Any) -> Any:

@@ -41,6 +41,7 @@ _SAYS = {
     "model_type": "must be names with values (name: value)",
     "model_attributes_type": "must be names with values (name: value)",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
 }
 
 
@@ -120,6 +121,9 @@ def say(model: type[BaseModel], detail: ErrorDetails) -> str:
         return f"is not a field here. {advice}".rstrip()
     if kind == "literal_error":
         return f"must be {context['expected']}, not {value!r}"
+    if kind in ("string_too_long", "too_long"):
+        unit = "characters" if kind == "string_too_long" else "entries"
+        return f"is too long: at most {context['max_length']} {unit}"
     if kind == "string_pattern_mismatch":
         return f"{value!r} does not fit: lower-case letters, digits and hyphens only"
     if kind == "value_error":
@@ -156,7 +160,8 @@ def _inner(kind: Any) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(_LIMIT + 1)
     except FileNotFoundError as error:
         raise Missing("there is no such file", where=str(path)) from error
     except OSError as error:
