@@ -70,8 +70,8 @@ def rows(session: Session) -> List[list]:
         condition, columns = table[4] or "", table[5] or []
         value = f"count(*) || ' rows, ' || coalesce(sum({_hash(columns)}::numeric), 0)"
         fact = f"json_build_array('rows', {literal(table[3])}, {value}, NULL)"
-        found += session.rows(f"SELECT {fact} FROM ONLY {_qualified(table)} {condition}")
-    return found + session.rows(_LARGE_OBJECTS)
+        found += session.look(f"SELECT {fact} FROM ONLY {_qualified(table)} {condition}")
+    return found + session.look(_LARGE_OBJECTS)
 
 
 def sequences(session: Session) -> Dict[str, Tuple[int, bool]]:

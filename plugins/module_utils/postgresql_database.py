@@ -57,7 +57,7 @@ OR oid IN (SELECT reltablespace FROM {RELATIONS} AS r) OR oid IN (
 
 def properties(session: Session) -> List[list]:
     """Rows [kind, name, value, null] about the database that the session is connected to."""
-    return session.rows(_PROPERTIES)
+    return session.look(_PROPERTIES)
 
 
 def named(facts: List[Fact], kind: str) -> Dict[str, str]:

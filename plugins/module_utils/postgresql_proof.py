@@ -24,8 +24,8 @@ def facts(session: Session, major: int) -> List[Fact]:
     """All facts but the state of sequences, in the transaction that the session is in."""
     found = properties(session) + postgresql_content.rows(session)
     for query in postgresql_schema.object_queries(major):
-        found += session.rows(postgresql_schema.objects(query))
-    found += session.rows(postgresql_schema.REMARKS) + session.rows(postgresql_schema.PRIVILEGES)
+        found += session.look(postgresql_schema.objects(query))
+    found += session.look(postgresql_schema.REMARKS) + session.look(postgresql_schema.PRIVILEGES)
     return [fact for row in found for fact in _facts(*row)]
 
 

@@ -184,6 +184,7 @@ def undamaged(postgresql: PostgresqlServer) -> list[Fact]:
     engine = postgresql.engine("awkward")
     assert isinstance(engine, PostgresqlEngine)
     with engine.session("awkward") as session:
+        session.execute("BEGIN")
         return facts(session, MAJOR)
 
 
@@ -196,6 +197,21 @@ def test_damage_is_named(session: Session, undamaged: list[Fact], damage: str, n
     finally:
         session.execute("ROLLBACK")
     assert any(named in line for line in lines), lines
+
+
+def test_of_an_extension_only_the_rows_that_it_wants_kept_count(session: Session, undamaged: list[Fact]) -> None:
+    session.send(
+        "BEGIN; CREATE TABLE ext.settings (a int); ALTER TABLE ext.settings REPLICA IDENTITY FULL;"
+        "ALTER EXTENSION hstore ADD TABLE ext.settings;"
+        "UPDATE pg_extension SET extconfig = ARRAY['ext.settings'::regclass::oid], extcondition = ARRAY['WHERE a > 1']"
+        "    WHERE extname = 'hstore'; INSERT INTO ext.settings VALUES (1), (2), (3)"
+    )
+    session.finish()
+    lines = differences(undamaged, facts(session, MAJOR))
+    session.execute("UPDATE ext.settings SET a = 0 WHERE a = 1")
+    again = differences(undamaged, facts(session, MAJOR))
+    session.execute("ROLLBACK")
+    assert lines == again == ["added: rows 'ext.settings'"]
 
 
 def test_no_fact_is_told_twice_and_none_holds_content(undamaged: list[Fact]) -> None:
