@@ -34,9 +34,7 @@ class TrustChain:
         self.digests = digests
 
     @classmethod
-    def check(
-        cls, chain: list[dict[str, Any]], pinned: str | None, known: Sequence[dict[str, Any]] = ()
-    ) -> TrustChain:
+    def check(cls, chain: list[dict[str, Any]], pinned: str | None, known: Sequence[dict[str, Any]] = ()) -> TrustChain:
         """The chain of these countersigned texts, from serial 1; `Refused` if a rule is broken.
 
         `pinned` is the digest that serial 1 must have; None only where there is nothing yet to compare with.
@@ -114,9 +112,7 @@ def _person(version: dict[str, Any], person_id: str) -> dict[str, Any] | None:
     return next((person for person in version["persons"] if person["id"] == person_id), None)
 
 
-def _check_succession(
-    version: dict[str, Any], previous: dict[str, Any], previous_digest: str, where: str
-) -> None:
+def _check_succession(version: dict[str, Any], previous: dict[str, Any], previous_digest: str, where: str) -> None:
     if (version["serial"], version["before"]) != (previous["serial"] + 1, previous_digest):
         raise Refused(f"{where} does not follow from the version before it.", _RULE)
     for key in ("office", "journal"):

@@ -17,7 +17,6 @@ DECISION = "decision@cadangan"
 TRUST = "trust@cadangan"
 
 
-
 def sign_text(text: bytes, person: str, keys: Sequence[str], namespace: str, key: Path | None) -> str:
     """Sign `text` for `person`, whose public keys are `keys`, and return the armored signature.
 
