@@ -217,17 +217,20 @@ def test_a_withdrawn_case_is_not_executed(office: PrivateOffice, database: Path)
     assert sets(office) == before
 
 
-def test_an_interrupted_run_is_recorded_and_can_go_again(office: PrivateOffice, databases: dict[str, Path]) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_recorded_and_can_go_again(
+    office: PrivateOffice, databases: dict[str, Path], stop: signal.Signals
+) -> None:
     big = databases["big"]
     with closing(sqlite3.connect(big)) as connection, connection:
         connection.executemany(
-            "insert into warga values (?, ?, ?)", ((f"x{n}", "n", os.urandom(100_000)) for n in range(2500))
+            "insert into warga values (?, ?, ?)", ((f"{stop} {n}", "n", os.urandom(100_000)) for n in range(2000))
         )
     case = office.permitted("backup", [item(big)])
     process = start_execution(office, case)
     wait_for_run(office, case)
     time.sleep(1.5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(stop)
     assert process.wait(timeout=90) == 1
     run = office.cadangan("case", "show", case)["runs"][-1]
     assert run["result"] in ("interrupted", "failed")
