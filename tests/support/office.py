@@ -67,6 +67,12 @@ class Office:
         done = self._run(*command, status=fails or 0)
         return json.loads(done.stdout) if fails is None else {"stderr": done.stderr}
 
+    def types(self, *arguments: str, status: int = 0, environment: dict[str, str] | None = None) -> str:
+        """Run `cadangan` with exactly these arguments, as a person types them; what it printed, and its errors."""
+        command = ["cadangan", "--office", str(self.root), *arguments]
+        done = self._run(*command, status=status, environment=environment)
+        return done.stdout + done.stderr
+
     def playbook(self, name: str, *arguments: str, status: int = 0, identity: Path | None = None) -> str:
         """Run `ansible-playbook diskominfo.cadangan.<name>` and give its output."""
         inventory = ["--inventory", str(self.root / "inventory")]

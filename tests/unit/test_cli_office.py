@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import shutil
 import sqlite3
@@ -12,12 +10,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
-from cadangan.cli import main
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import newest_trust, trust_pin
+from support import command_line
 from support.signed_office import RECIPIENTS, Keyring
 
 # Persons of the example office, and whose key of the ring each of them uses.
@@ -33,17 +30,7 @@ class Desk:
 
     def types(self, *arguments: str, status: int = 0) -> str:
         """Run a command that must end with `status`; what it printed, and its errors after that."""
-        printed, errors = _terminal(), _terminal()
-        with (
-            mock.patch.object(sys, "argv", ["cadangan", "--office", str(self.root), *arguments]),
-            contextlib.redirect_stdout(printed),
-            contextlib.redirect_stderr(errors),
-            pytest.raises(SystemExit) as end,
-        ):
-            main()
-        said = (printed.buffer.getvalue() + errors.buffer.getvalue()).decode()
-        assert (end.value.code or 0) == status, said
-        return said
+        return command_line.types("--office", str(self.root), *arguments, status=status)
 
     def asks(self, *arguments: str, status: int = 0) -> dict[str, Any]:
         """Run a command with --json; what it printed."""
@@ -69,11 +56,6 @@ class Desk:
         return Journal.open(f"sqlite:///{self.root}/journal.db", "diskominfo-kudus")
 
 
-def _terminal() -> io.TextIOWrapper[io.BytesIO]:
-    # Ansible wants more of standard error than `StringIO` has.
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-
-
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:
     """An example office with keys and recipients, made once by the commands themselves."""
@@ -95,11 +77,6 @@ def trusted(tmp_path_factory: pytest.TempPathFactory, furnished: Path, keyring: 
     desk.types("trust", "compile")
     desk.sign("kadin", "kabid")
     return root
-
-
-@pytest.fixture(autouse=True)
-def no_agent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
 
 
 @pytest.fixture
