@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from cadangan.errors import BadInput, Missing, WorkFailed
 from cadangan.evidence.key_opening import open_set_key
+from support.terminal import at_a_terminal
 
 
 def make_identity(path: Path) -> str:
@@ -76,30 +74,6 @@ def test_age_that_is_not_installed(identity: Path, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Missing, match="age is not installed"):
         open_set_key(b"", identity)
-
-
-def at_a_terminal(argv: list[str], *answers: str) -> str:
-    """Run a program with a terminal of its own, where it asks and `answers` are typed; what it showed."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(argv[0], argv)  # noqa: S606
-    shown = b""
-    left = list(answers)
-    while True:
-        try:
-            piece = os.read(terminal, 4096)
-        except OSError:
-            piece = b""
-        if not piece:
-            break
-        shown += piece
-        if left and piece.rstrip().endswith(b":"):
-            # age switches the echo off only after it has asked.
-            time.sleep(0.2)
-            os.write(terminal, f"{left.pop(0)}\n".encode())
-    os.close(terminal)
-    os.waitpid(child, 0)
-    return shown.decode("utf-8", "replace")
 
 
 def test_a_passphrase_is_asked_for_at_the_terminal(identity: Path, secret: str, tmp_path: Path) -> None:
