@@ -27,27 +27,29 @@ MARKERS = [f"PENANDA-{secrets.token_hex(12)}" for _ in range(3)]
 PASSPHRASE = f"kata-sandi-{secrets.token_hex(8)}"
 
 
-class Sampler(threading.Thread):
+class Sampler:
     """Looks again and again at the processes, as others on the machine can, and at the files of runs."""
 
     def __init__(self, *folders: Path) -> None:
-        super().__init__(daemon=True)
         self.folders = folders
         self.command_lines: set[bytes] = set()
         self.environments: set[bytes] = set()
         self.files: set[bytes] = set()
-        self._over = threading.Event()
 
-    def __enter__(self) -> Sampler:
-        self.start()
-        return self
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[None]:
+        """Look for as long as the block takes."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._look_until, args=[over], daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
-    def __exit__(self, *exc: object) -> None:
-        self._over.set()
-        self.join()
-
-    def run(self) -> None:
-        while not self._over.wait(0.01):
+    def _look_until(self, over: threading.Event) -> None:
+        while not over.wait(0.02):
             for process in Path("/proc").glob("[0-9]*"):
                 self._keep(self.command_lines, process / "cmdline")
                 self._keep(self.environments, process / "environ")
@@ -76,7 +78,8 @@ def _files(folder: Path) -> Iterator[Path]:
 def test_the_sampler_sees_what_others_could_see() -> None:
     marker = [secrets.token_hex(12) for _ in range(3)]
     sleep = [sys.executable, "-c", "import time; time.sleep(2)", marker[0]]
-    with tempfile.TemporaryDirectory(prefix="cadangan-run-") as folder, Sampler() as sampler:
+    sampler = Sampler()
+    with tempfile.TemporaryDirectory(prefix="cadangan-run-") as folder, sampler.looking():
         Path(folder, "env").mkdir()
         Path(folder, "env", "envvars").write_text(marker[2])
         subprocess.run(sleep, env={"KEY": marker[1]}, check=True)
@@ -112,11 +115,13 @@ def watched(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Watched
     backup = office.permitted("backup", [item(database)])
     key = ["--key", str(office.keys / EXECUTOR), "--yes"]
     before = content(database)
-    with Sampler(ANSIBLE / "tmp", office.root / "runs") as sampler:
+    sampler = Sampler(ANSIBLE / "tmp", office.root / "runs")
+    with sampler.looking():
         printed = office.types("execute", backup, "--as", EXECUTOR, *key)
-        with closing(sqlite3.connect(database)) as connection, connection:
-            connection.execute("delete from warga where nama != 'isi'")
-        restore = office.permitted("restore", [item(database, mode="replace")])
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("delete from warga where nama != 'isi'")
+    restore = office.permitted("restore", [item(database, mode="replace")])
+    with sampler.looking():
         identity = ["--identity", str(office.identity("kasi"))]
         printed += office.types("execute", restore, "--as", EXECUTOR, *key, *identity)
     assert content(database) == before
@@ -186,7 +191,8 @@ def test_a_protected_identity_is_opened_in_memory_alone(watched: Watched, databa
     case = office.permitted("restore", [item(database, mode="drill")])
     key = ["--key", str(office.keys / EXECUTOR), "--yes"]
     command = [str(BIN / "cadangan"), "--office", str(office.root), "execute", case, "--as", EXECUTOR, *key]
-    with Sampler(ANSIBLE / "tmp", office.root / "runs", tmp_path) as sampler:
+    sampler = Sampler(ANSIBLE / "tmp", office.root / "runs", tmp_path)
+    with sampler.looking():
         shown = at_a_terminal(office.command(*command, "--identity", str(protected)), PASSPHRASE)
     assert office.cadangan("case", "show", case)["runs"][0]["result"] == "done", shown
     secret = identity.read_text().splitlines()[-1]
