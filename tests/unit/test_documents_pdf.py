@@ -93,7 +93,7 @@ def test_a_word_without_an_end_is_broken_into_lines_that_fit(letter: str) -> Non
 @settings(max_examples=25, deadline=None)
 def test_any_latin_text_comes_back(text: str) -> None:
     shown = packed(" ".join(draw(Paragraph(text), Table((Column("A", 1),), ((text,), (Code(text),))))))
-    assert shown.count(packed(printable(text))) >= 3
+    assert not packed(printable(text)) or shown.count(packed(printable(text))) >= 3
 
 
 @given(st.text(max_size=80))
