@@ -24,16 +24,22 @@ class PrivateOffice(Office):
     @classmethod
     def on_this_machine(cls, folder: Path, databases: list[Path]) -> PrivateOffice:
         """An office with this machine onboarded, and these SQLite files in its register."""
+        cls.bare(folder)
+        servers = folder / "servers.yml"
+        servers.write_text(inventory(databases))
+        office = cls.create(folder, servers)
+        assert isinstance(office, PrivateOffice)
+        office.cadangan("onboard")
+        return office
+
+    @classmethod
+    def bare(cls, folder: Path) -> PrivateOffice:
+        """The private folders, without an office yet."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("config", "state", "repository"):
             (folder / name).mkdir(mode=0o700)
         cls.folder = folder
-        inventory = folder / "servers.yml"
-        inventory.write_text(json.dumps(_inventory(databases)))
-        office = cls.create(folder, inventory)
-        assert isinstance(office, PrivateOffice)
-        office.cadangan("onboard")
-        return office
+        return cls(folder)
 
     def command(self, *command: str) -> list[str]:
         """The command as it runs inside the namespace."""
@@ -46,7 +52,7 @@ class PrivateOffice(Office):
     def _run(
         self, *command: str, status: int = 0, environment: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        if command[:2] == ("cadangan", "init"):
+        if command[0] == "cadangan" and "init" in command:
             done = super()._run(*command, status=status, environment=environment)
             settings = self.root / "office.yml"
             text = settings.read_text("utf-8")
@@ -58,7 +64,8 @@ class PrivateOffice(Office):
         return super()._run(*self.command(*command), status=status, environment=environment)
 
 
-def _inventory(databases: list[Path]) -> dict[str, object]:
+def inventory(databases: list[Path]) -> str:
+    """An asset register of this machine alone, with these SQLite files on it."""
     asset = {
         "number": "1",
         "name": "Server Uji",
@@ -71,7 +78,7 @@ def _inventory(databases: list[Path]) -> dict[str, object]:
         "ansible_python_interpreter": sys.executable,
         "cadangan_asset": asset,
     }
-    return {"servers": {"hosts": {ASSET: host}}}
+    return json.dumps({"servers": {"hosts": {ASSET: host}}})
 
 
 def item(database: Path, **more: object) -> dict[str, object]:
