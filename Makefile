@@ -51,7 +51,7 @@ lint: venv ## style, types, and the rules for Ansible content
 	tests/support/sanity
 
 unit: venv machine-demo ## tests without servers
-	$(pytest) tests/unit
+	$(pytest) --numprocesses auto tests/unit
 
 integration: venv machine-tests ## tests with a PostgreSQL server on this machine
 	$(pytest) tests/integration
