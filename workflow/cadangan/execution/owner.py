@@ -27,12 +27,14 @@ def _boot() -> str:
 
 
 def _start_time(pid: int) -> str:
-    """Field 22 of `/proc/<pid>/stat`, in clock ticks since boot; empty when there is no such process."""
+    """Field 22 of `/proc/<pid>/stat`, in clock ticks since boot; empty when no such process runs."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return ""
-    return stat.rpartition(")")[2].split()[19]
+    state, *fields = stat.rpartition(")")[2].split()
+    # A killed process whose parent is slow to collect it still has its entry.
+    return "" if state in "ZX" else fields[18]
 
 
 def parent() -> str:
