@@ -54,7 +54,7 @@ unit: venv machine-demo ## tests without servers
 	$(pytest) --numprocesses auto tests/unit
 
 integration: venv machine-tests ## tests with a PostgreSQL server on this machine
-	$(pytest) tests/integration
+	$(pytest) --numprocesses auto --dist loadfile tests/integration
 
 faults: venv machine-tests ## SIGKILL at random moments, the long run of fifty
 	CADANGAN_KILLS=50 $(pytest) tests/faults

@@ -10,7 +10,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from support.office import AGENCY, Office
+from support.office import AGENCY, BIN, Office
 
 MOUNTS = ("/etc/cadangan", "/var/lib/cadangan")
 ASSET = "server-uji"
@@ -47,7 +47,8 @@ class PrivateOffice(Office):
         as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
         script = 'mkdir -p "$3" "$4" && mount --bind "$1" "$3" && mount --bind "$2" "$4" && shift 4 && exec "$@"'
         folders = [str(self.folder / "config"), str(self.folder / "state"), *MOUNTS]
-        return ["unshare", "--mount", *as_root, "sh", "-c", script, "sh", *folders, *command]
+        program = str(BIN / command[0]) if (BIN / command[0]).exists() else command[0]
+        return ["unshare", "--mount", *as_root, "sh", "-c", script, "sh", *folders, program, *command[1:]]
 
     def _run(
         self, *command: str, status: int = 0, environment: dict[str, str] | None = None
