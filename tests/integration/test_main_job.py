@@ -131,7 +131,12 @@ def test_two_executions_started_together(office: PrivateOffice, database: Path) 
         "--key",
         str(office.keys / EXECUTOR),
     )
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) for _ in range(2)]
+    # As from a shell in which no virtual environment was activated.
+    bare = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": os.environ["HOME"]}
+    both = [
+        subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=bare)
+        for _ in range(2)
+    ]
     said = [process.communicate(timeout=120)[1] for process in both]
     assert sorted(process.returncode == 0 for process in both) == [False, True], said
     assert len([each for each in sets(office) if case in each]) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -158,6 +159,8 @@ def _narrow_environment() -> Iterator[None]:
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update({name: before[name] for name in KEPT_VARIABLES if name in before})
+    # The Ansible of the environment that we are installed in, whether it was activated or not.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before.get("PATH", os.defpath)])
     try:
         yield
     finally:
