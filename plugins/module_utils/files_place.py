@@ -45,12 +45,13 @@ def check_folder(path: str) -> None:
         raise EngineError(f"There is no folder {path!a}", "Check the path in the asset register.") from None
     if not stat.S_ISDIR(mode):
         raise EngineError(f"{path!a} is not a folder", "Name a folder of files.")
-    for point in _mount_points():
-        if point == path:
-            raise EngineError(
-                f"{path!a} is a mount point: it could not be replaced in one step", "Register the folders in it."
-            )
-        if point.startswith(path.rstrip("/") + "/"):
+    points = sorted(_mount_points())
+    if path in points:
+        raise EngineError(
+            f"{path!a} is a mount point: it could not be replaced in one step", "Register the folders in it."
+        )
+    for point in points:
+        if point.startswith(path + "/"):
             raise EngineError(
                 f"{path!a} holds the mount point {point!a}", "Register the folders beside it, or unmount it."
             )

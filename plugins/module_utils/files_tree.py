@@ -91,7 +91,7 @@ def listing(top: int, left_out: Sequence[str] = ()) -> Iterator[Entry]:
         interruption.check()
         folders = []
         for entry in _children(top, above, expected):
-            if _is_left_out(entry.path, left_out):
+            if is_left_out(entry.path, left_out):
                 continue
             _check(entry, device)
             yield entry
@@ -130,7 +130,8 @@ def _check(entry: Entry, device: int) -> None:
         raise EngineError(f"{entry.path!a} is on another file system", "Leave it out and register it on its own.")
 
 
-def _is_left_out(path: str, patterns: Sequence[str]) -> bool:
+def is_left_out(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a pattern fits: one without a slash the name, one with slashes the whole path."""
     names = path.split("/")
     for pattern in patterns:
         wanted = pattern.split("/")
