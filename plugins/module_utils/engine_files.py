@@ -83,11 +83,8 @@ class FilesEngine(Engine):
         super().__init__(instance, database, options)
         self._left_out: Sequence[str] = options.get("exclude") or []  # type: ignore[assignment]
         self._staging = os.path.join(places.state_dir(), "staging")
-        # Descriptors by which tar reaches the folders that it fills; they end with this object.
+        # The descriptor by which tar reaches the folder that it fills, open until that is read or dropped.
         self._held = contextlib.ExitStack()
-
-    def __del__(self) -> None:
-        self._held.close()
 
     def versions(self) -> List[Dict[str, str]]:
         # There is no server: the program that reads the files is both.
@@ -144,6 +141,7 @@ class FilesEngine(Engine):
         return Command(["tar", *_UNPACK, f"--directory={_reached(fd)}"])
 
     def proof_of(self, name: str) -> List[Fact]:
+        self._held.close()
         with _readable_errors():
             fd = _tree(name)
             try:
@@ -168,6 +166,7 @@ class FilesEngine(Engine):
             files_swap.place(new, target)
 
     def drop(self, name: str) -> None:
+        self._held.close()
         if name.startswith(self._staging) and name.endswith(_LIST):
             _unlink(name)
         elif files_place.is_scratch(name):
