@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import places
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import SetWriter
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Engine
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_files import FilesEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite import SqliteEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, set_id
+from support.awkward_files import differences, make_awkward
 from support.postgresql_server import PostgresqlServer
 
 PAGE = Path(__file__).parents[2] / "docs" / "OPENING-A-SET.md"
@@ -150,6 +153,16 @@ def test_what_was_opened_is_for_its_owner_only(sqlite_holder: Holder) -> None:
     assert sqlite_holder.open("sqlite").returncode == 0
     for path in (sqlite_holder.opened, *sqlite_holder.opened.iterdir()):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_set_of_files_opens_without_cadangan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "state_dir", lambda: str(tmp_path / "state"))
+    folder = make_awkward(tmp_path / "unggahan")
+    holder = backed_up(FilesEngine("", folder, {}), "files", tmp_path)
+    done = holder.open("files")
+    assert done.returncode == 0, done.stderr
+    assert "data: as it was dumped" in done.stdout
+    assert differences(folder, holder.opened / "files") == []
 
 
 def test_a_postgresql_set_opens_without_cadangan(server: PostgresqlServer) -> None:
