@@ -12,7 +12,10 @@ LIVE = {"asset": "app", "engine": "files", "database": "/srv/app/unggahan"}
 HOSTILE = "{{ lookup('pipe', 'touch jebol') }} $(touch jebol)'; --"
 OLD = {"asset": "app", "engine": "files", "database": f"/srv/app/{HOSTILE}"}
 NEWER = {**LIVE, "asset": "baru"}
-UPLOADING = 'while sleep 0.02; do n=$((n + 1)); echo baru > /srv/tamu; mv /srv/tamu "/srv/app/unggahan/2026-03/tamu-$n.txt"; done'
+UPLOADING = (
+    "while sleep 0.02; do n=$((n + 1)); echo baru > /srv/tamu; "
+    'mv /srv/tamu "/srv/app/unggahan/2026-03/tamu-$n.txt"; done'
+)
 
 office = Office.create(FOLDER, INVENTORY)
 office.cadangan("onboard")

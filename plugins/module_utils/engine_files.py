@@ -58,7 +58,8 @@ class FilesSnapshot(Snapshot):
         try:
             # tar ends at the first changes, and tells only some of them.
             if isinstance(exc[1], ToolError):
-                files_proof.check_unchanged(self._top, self._entries)
+                with _readable_errors():
+                    files_proof.check_unchanged(self._top, self._entries)
         finally:
             self.close()
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -57,13 +58,11 @@ def facts(top: int, entries: Sequence[Entry]) -> List[Fact]:
         try:
             if entry.kind == "file" and identity not in digests:
                 digests[identity] = _digest(top, entry)
-            is_same = look(top, entry.path, entry.path).is_as(entry)
-        except (FileNotFoundError, NotADirectoryError, _Changed):
-            is_same = False
-        if not is_same:
+            _check(top, entry)
+        except _Changed:
             stale.append(entry.path)
             continue
-        value = _value(entry, digests.get(identity, ""), first.get(identity, entry.path))
+        value = " ".join(_words(entry, digests.get(identity, ""), first.get(identity, entry.path)))
         found.append({"kind": entry.kind, "name": shown(entry.path), "value": value})
     if stale:
         raise changed(stale)
@@ -75,17 +74,32 @@ def check_unchanged(top: int, entries: Sequence[Entry]) -> None:
     stale = []
     for entry in entries:
         try:
-            is_same = look(top, entry.path, entry.path).is_as(entry)
-        except (FileNotFoundError, NotADirectoryError):
-            is_same = False
-        if not is_same:
+            _check(top, entry)
+        except _Changed:
             stale.append(entry.path)
     if stale:
         raise changed(stale)
 
 
 class _Changed(Exception):
-    """Another file has the name now."""
+    """The entry is not as it was, or another one has its name now."""
+
+
+@contextlib.contextmanager
+def _noticing() -> Iterator[None]:
+    """What can only be because somebody removed or replaced it is a change, and no other fault."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO):
+            raise _Changed from error
+        raise
+
+
+def _check(top: int, entry: Entry) -> None:
+    with _noticing():
+        if not look(top, entry.path, entry.path).is_as(entry):
+            raise _Changed
 
 
 def _first_names(entries: Sequence[Entry]) -> Dict[Identity, str]:
@@ -95,10 +109,6 @@ def _first_names(entries: Sequence[Entry]) -> Dict[Identity, str]:
         if entry.kind == "file":
             first.setdefault((entry.status.st_dev, entry.status.st_ino), entry.path)
     return first
-
-
-def _value(entry: Entry, digest: str, first: str) -> str:
-    return " ".join(_words(entry, digest, first))
 
 
 def _words(entry: Entry, digest: str, first: str) -> Iterator[str]:
@@ -124,7 +134,8 @@ def _digest(top: int, entry: Entry) -> str:
     """SHA-256 of a file's content."""
     digest = hashlib.sha256()
     with contextlib.ExitStack() as opened:
-        fd = os.open(entry.path, _FILE, dir_fd=top)
+        with _noticing():
+            fd = os.open(entry.path, _FILE, dir_fd=top)
         opened.callback(os.close, fd)
         status = os.fstat(fd)
         if (status.st_dev, status.st_ino) != (entry.status.st_dev, entry.status.st_ino):

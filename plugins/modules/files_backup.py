@@ -29,6 +29,8 @@ options:
     type: list
     elements: str
     default: []
+requirements:
+  - GNU tar
 seealso:
   - module: diskominfo.cadangan.files_restore
 """

@@ -19,6 +19,8 @@ description:
 extends_documentation_fragment:
   - diskominfo.cadangan.work
   - diskominfo.cadangan.work.restore
+requirements:
+  - GNU tar
 seealso:
   - module: diskominfo.cadangan.files_backup
 """

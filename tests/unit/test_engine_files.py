@@ -193,8 +193,15 @@ MEANWHILE: dict[str, Callable[[Path], object]] = {
     "replaced": lambda top: _part(top / "2026/surat/a.pdf"),
     "given another mode": lambda top: (top / "2026/surat/a.pdf").chmod(0o600),
     "moved with its folder": lambda top: (top / "2026/surat").rename(top / "surat"),
+    "became a link": lambda top: _relink(top / "2026/surat/a.pdf", "b.pdf"),
+    "became a pipe": lambda top: _pipe(top / "2026/surat/a.pdf"),
     "behind a link": lambda top: _behind_link(top / "2026"),
 }
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
 
 
 def _behind_link(path: Path) -> None:
