@@ -17,7 +17,7 @@ def access_list(user):
 
 
 TOP.mkdir(parents=True)
-for number in range(20_000):
+for number in range(2000):
     month = TOP / f"2026-{number % 12 + 1:02}"
     month.mkdir(exist_ok=True)
     (month / f"surat {number}.pdf").write_bytes(b"Surat nomor %d. " % number * (number % 90))
