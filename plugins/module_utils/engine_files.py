@@ -9,6 +9,7 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 from typing import Dict, Iterator, List, Sequence
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
@@ -16,6 +17,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     files_proof,
     files_swap,
     files_tree,
+    interruption,
     moment,
     places,
 )
@@ -30,6 +32,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import PATH, ToolError, run
 
 _LIST = ".files"
+_PAUSES = (0.2, 1, 2, 4)  # seconds to watch for files that are just being written, look after look
 _ENTRY_BYTES = 1024  # of an entry in the archive, beside its content
 _METADATA = ["--numeric-owner", "--acls", "--xattrs", "--xattrs-include=*", "--xattrs-exclude=security.selinux"]
 _PACK = ["--create", "--file=-", "--format=posix", "--sparse", *_METADATA]
@@ -44,11 +47,10 @@ class FilesSnapshot(Snapshot):
 
     def __init__(self, path: str, left_out: Sequence[str], staging: str) -> None:
         self.position = [{"name": "left out", "value": pattern} for pattern in left_out]
-        self.snapshot_at = moment.now()
         with contextlib.ExitStack() as opened:
             self._top = files_tree.open_folder(path)
             opened.callback(os.close, self._top)
-            self._entries = list(files_tree.listing(self._top, left_out))
+            self._list_at_rest(left_out)
             files_proof.check_amount(self._entries)
             self._list = _write_list(staging, self._entries)
             opened.callback(_unlink, self._list)
@@ -73,6 +75,18 @@ class FilesSnapshot(Snapshot):
     def proof(self) -> List[Fact]:
         with _readable_errors():
             return files_proof.facts(self._top, self._entries)
+
+    def _list_at_rest(self, left_out: Sequence[str]) -> None:
+        """List everything at a moment when nothing is just being written; after some looks, name what never rests."""
+        for pause in _PAUSES:
+            self.snapshot_at = moment.now()
+            self._entries = list(files_tree.listing(self._top, left_out))
+            time.sleep(pause)
+            interruption.check()
+            with contextlib.suppress(files_tree.Changed):
+                files_proof.check_unchanged(self._top, self._entries)
+                return
+        files_proof.check_unchanged(self._top, self._entries)
 
 
 class FilesEngine(Engine):

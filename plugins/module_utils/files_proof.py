@@ -13,7 +13,7 @@ from typing import Dict, Iterator, List, Sequence, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError, Fact
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.files_tree import Entry, changed, look
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.files_tree import Changed, Entry, look
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK
 
 _UNUSUAL = re.compile("[%\udc80-\udcff]")
@@ -46,7 +46,7 @@ def check_amount(entries: Sequence[Entry]) -> None:
 def facts(top: int, entries: Sequence[Entry]) -> List[Fact]:
     """The facts about the entries of the tree whose folder `top` is open.
 
-    EngineError naming those that are not as they were when they were listed.
+    `Changed` names those that are not as they were when they were listed.
     """
     first = _first_names(entries)
     digests: Dict[Identity, str] = {}
@@ -59,29 +59,29 @@ def facts(top: int, entries: Sequence[Entry]) -> List[Fact]:
             if entry.kind == "file" and identity not in digests:
                 digests[identity] = _digest(top, entry)
             _check(top, entry)
-        except _Changed:
+        except _Stale:
             stale.append(entry.path)
             continue
         value = " ".join(_words(entry, digests.get(identity, ""), first.get(identity, entry.path)))
         found.append({"kind": entry.kind, "name": shown(entry.path), "value": value})
     if stale:
-        raise changed(stale)
+        raise Changed(stale)
     return found
 
 
 def check_unchanged(top: int, entries: Sequence[Entry]) -> None:
-    """EngineError naming the entries that are not as they were when they were listed, without reading them."""
+    """`Changed` names the entries that are not as they were when they were listed, without reading them."""
     stale = []
     for entry in entries:
         try:
             _check(top, entry)
-        except _Changed:
+        except _Stale:
             stale.append(entry.path)
     if stale:
-        raise changed(stale)
+        raise Changed(stale)
 
 
-class _Changed(Exception):
+class _Stale(Exception):
     """The entry is not as it was, or another one has its name now."""
 
 
@@ -92,14 +92,14 @@ def _noticing() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO):
-            raise _Changed from error
+            raise _Stale from error
         raise
 
 
 def _check(top: int, entry: Entry) -> None:
     with _noticing():
         if not look(top, entry.path, entry.path).is_as(entry):
-            raise _Changed
+            raise _Stale
 
 
 def _first_names(entries: Sequence[Entry]) -> Dict[Identity, str]:
@@ -139,7 +139,7 @@ def _digest(top: int, entry: Entry) -> str:
         opened.callback(os.close, fd)
         status = os.fstat(fd)
         if (status.st_dev, status.st_ino) != (entry.status.st_dev, entry.status.st_ino):
-            raise _Changed
+            raise _Stale
         while True:
             chunk = os.read(fd, CHUNK)
             if not chunk:

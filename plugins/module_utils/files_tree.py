@@ -53,14 +53,16 @@ class Entry:
         return state
 
 
-def changed(paths: Sequence[str]) -> EngineError:
-    """The error that names what changed while it was read."""
-    told = ", ".join(f"{path!a}" for path in paths[:_TOLD])
-    more = f" and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
-    return EngineError(
-        f"Changed while they were read: {told}{more}",
-        "Run it again when the application is quiet, or name what always changes among the patterns to leave out.",
-    )
+class Changed(EngineError):
+    """What changed while it was read, by name."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        told = ", ".join(f"{path!a}" for path in paths[:_TOLD])
+        more = f" and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
+        super().__init__(
+            f"Changed while they were read: {told}{more}",
+            "Run it again when the application is quiet, or name what always changes among the patterns to leave out.",
+        )
 
 
 def check_patterns(patterns: Sequence[str]) -> None:
@@ -113,7 +115,7 @@ def _children(top: int, above: str, expected: os.stat_result) -> Iterator[Entry]
         found = os.fstat(folder)
         # Somebody who may write here could have put a link to elsewhere in the place of a folder on the way.
         if (found.st_dev, found.st_ino) != (expected.st_dev, expected.st_ino):
-            raise changed([above])
+            raise Changed([above])
         for name in sorted(os.listdir(folder), key=os.fsencode):
             with contextlib.suppress(FileNotFoundError):
                 yield look(folder, name, name if above == ITSELF else f"{above}/{name}")

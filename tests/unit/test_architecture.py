@@ -76,6 +76,8 @@ def test_no_engine_is_named_outside_its_engine() -> None:
     """Shared code that knows an engine by name is a wall that the next engine must change."""
     engines = {path.stem.removeprefix("engine_") for path in (ROOT / "plugins/module_utils").glob("engine_*.py")}
     assert engines
+    # A word that also means other things, such as the files that a command made.
+    engines.discard("files")
     shared = [
         path
         for folder in ("module_utils", "action", "plugin_utils")

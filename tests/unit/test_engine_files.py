@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     canonical,
+    engine_files,
     files_place,
     files_swap,
     files_tree,
@@ -35,6 +36,7 @@ TAG = "r-2026-0001-1"
 def state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setattr(places, "state_dir", lambda: str(folder))
+    monkeypatch.setattr(engine_files, "_PAUSES", (0.01, 0.02))
     return folder
 
 
@@ -239,6 +241,20 @@ def test_a_file_that_grows_all_the_time_is_named(folder: Path) -> None:
         finally:
             process.kill()
     dump(folder)
+
+
+def test_a_file_that_is_just_being_uploaded_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_files, "_PAUSES", (0.1,) * 20)
+    script = (
+        "import sys, time\nwith open(sys.argv[1], 'ab', 0) as file:\n"
+        "    for _ in range(10): file.write(bytes(100)); time.sleep(0.05)"
+    )
+    upload = folder / "unggahan.part"
+    with subprocess.Popen([sys.executable, "-c", script, upload]):
+        while not upload.exists():
+            time.sleep(0.01)
+        _data, facts = dump(folder)
+    assert [fact for fact in facts if fact["name"] == "unggahan.part" and " size=1000 " in fact["value"]]
 
 
 def test_many_changes_are_counted(folder: Path) -> None:
