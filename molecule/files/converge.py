@@ -7,7 +7,7 @@ import json
 from support.office import EXECUTOR, HOLDERS, Office
 from support.scenario import FOLDER, INVENTORY, on
 
-APP, NEW = "cadangan-app", "cadangan-baru"
+APP, NEW = "cadangan-berkas", "cadangan-berkas-baru"
 LIVE = {"asset": "app", "engine": "files", "database": "/srv/app/unggahan"}
 HOSTILE = "{{ lookup('pipe', 'touch jebol') }} $(touch jebol)'; --"
 OLD = {"asset": "app", "engine": "files", "database": f"/srv/app/{HOSTILE}"}

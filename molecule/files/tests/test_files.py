@@ -25,7 +25,7 @@ ONLY_WHOLE = [
 
 @pytest.fixture(scope="module")
 def newer() -> Any:
-    return testinfra.get_host("podman://cadangan-baru")
+    return testinfra.get_host("podman://cadangan-berkas-baru")
 
 
 def described(host: Any, folder: str) -> list[str]:

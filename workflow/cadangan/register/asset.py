@@ -14,7 +14,7 @@ Status = Literal["planned", "in_operation", "maintenance", "retired"]
 class Database(BaseModel):
     """A database on a server; `agency` is its owner, the server's own agency unless it says otherwise.
 
-    `instance` is the port for PostgreSQL, empty for SQLite; `name` is an absolute path for SQLite.
+    `instance` and `name` are what the engine takes: a port and a name, or nothing and an absolute path.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
