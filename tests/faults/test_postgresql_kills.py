@@ -1,29 +1,20 @@
-"""SIGKILL at random moments of a backup and of a restore: no listed set is bad, no original is lost.
-
-CADANGAN_KILLS says how often (6), CADANGAN_SEED repeats a run.
-"""
+"""SIGKILL at random moments of a backup and of a restore: no listed set is bad, no original is lost."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
 from support.awkward_postgresql import create_database
+from support.kills import KILLS, SEED, as_backup, run_and_kill, sets_of
 from support.postgresql_server import PostgresqlServer
 from support.postgresql_target import PostgresqlTarget
 from support.signed_office import Keyring, backup_item
 
-KILLS = int(os.environ.get("CADANGAN_KILLS", "6"))
-SEED = int(os.environ.get("CADANGAN_SEED", random.randrange(1 << 30)))
 ROWS = 20_000
 CONTENT = "SELECT count(*) || ' ' || sum(hashtext(nama)) FROM siswa"
 
@@ -60,7 +51,7 @@ def test_killed_backups(target: PostgresqlTarget, server: PostgresqlServer, chan
     usual = time.monotonic() - begun
     for _ in range(KILLS):
         known = set(sets_of(target))
-        run_and_kill(target, backup_item(database="siswa", drill=True, **target.place), usual, chance)
+        kill(target, backup_item(database="siswa", drill=True, **target.place), usual, chance)
         for set_id in set(sets_of(target)) - known:
             assert target.drill(as_backup(target, set_id), "siswa")["result"] == "done"
         settle(server)
@@ -82,7 +73,7 @@ def test_killed_replacements(target: PostgresqlTarget, server: PostgresqlServer,
     for _ in range(KILLS):
         put_back(server, damaged)
         item = target.restore_item(backup, "siswa", "siswa", mode="replace", **target.place)
-        run_and_kill(target, item, usual, chance, set_key=target.set_key(backup))
+        kill(target, item, usual, chance, set_key=target.set_key(backup))
         settle(server)
         kept = asides(server)
         # Either nothing happened, or all of it: the old database is there under one name or the other.
@@ -98,46 +89,10 @@ def test_killed_replacements(target: PostgresqlTarget, server: PostgresqlServer,
     assert server.databases() == ["postgres", "siswa", "template0", "template1"]
 
 
-def run_and_kill(
-    target: PostgresqlTarget, item: dict[str, Any], usual: float, chance: random.Random, **arguments: Any
-) -> None:
-    """Begin the item in a process of its own, and kill that, alone or with all that it started, at some moment.
-
-    `usual` is how long it takes, in seconds.
-    """
+def kill(target: PostgresqlTarget, item: dict[str, Any], usual: float, chance: random.Random, **arguments: Any) -> None:
+    """Begin the item, and kill the run at some moment of the `usual` seconds that it takes."""
     case = target.case(item)
-    after, alone = chance.uniform(0, usual * 1.1), chance.random() < 0.5
-    print(f"kill {'alone' if alone else 'with children'} after {after:.3f} of {usual:.3f} s")
-    run = _in_child(lambda: target.run(case, options=target.options, **arguments))
-    time.sleep(after)
-    victims = [run] if alone else [*descendants(run), run]
-    for pid in victims:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(run, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "it was too late for the kill, and had failed"
-
-
-def _in_child(work: Callable[[], dict[str, Any]]) -> int:
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            status = 0 if work()["result"] == "done" else 1
-        finally:
-            os._exit(status)
-    return pid
-
-
-def descendants(pid: int) -> list[int]:
-    """All processes that it started, and that these started."""
-    children: dict[int, list[int]] = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = status.read_text().rpartition(")")[2].split()
-            children.setdefault(int(fields[1]), []).append(int(status.parent.name))
-    found = children.get(pid, [])
-    return [*found, *(below for child in found for below in descendants(child))]
+    run_and_kill(lambda: target.run(case, options=target.options, **arguments), usual, chance)
 
 
 def settle(server: PostgresqlServer) -> None:
@@ -148,17 +103,6 @@ def settle(server: PostgresqlServer) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(server.sql("postgres", "SELECT query FROM pg_stat_activity"))
-
-
-def sets_of(target: PostgresqlTarget) -> list[str]:
-    return Repository(str(target.repository)).sets()
-
-
-def as_backup(target: PostgresqlTarget, set_id: str) -> dict[str, Any]:
-    """A listed set, as the run that made it would have told it."""
-    found = BackupSet(Repository(str(target.repository)).find(set_id))
-    facts = {"set": set_id, "manifest": found.digest, "snapshot_at": found.manifest["snapshot_at"]}
-    return {"facts": facts, "key_age": found.texts()["key_age"]}
 
 
 def asides(server: PostgresqlServer) -> list[str]:

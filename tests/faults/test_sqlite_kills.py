@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sqlite3
 import time
 from pathlib import Path
@@ -14,10 +13,10 @@ import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite import SqliteEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+from support.kills import KILLS, SEED, run_and_kill
 from support.signed_office import Keyring, backup_item
 from support.target import Target
 
-KILLS = 15
 WHOLE, DAMAGED = 3000, 10
 
 
@@ -39,18 +38,16 @@ def database(tmp_path: Path) -> str:
     return path
 
 
-def run_and_kill(target: Target, item: dict[str, Any], after: float, **arguments: Any) -> None:
-    """Begin the work in a process of its own, and kill that `after` so many seconds."""
+@pytest.fixture
+def chance() -> random.Random:
+    print(f"CADANGAN_SEED={SEED}")
+    return random.Random(SEED)
+
+
+def kill(target: Target, item: dict[str, Any], usual: float, chance: random.Random, **arguments: Any) -> None:
+    """Begin the item, and kill the run at some moment of the `usual` seconds that it takes."""
     case = target.case(item)
-    child = os.fork()
-    if child == 0:
-        try:
-            target.run(case, **arguments)
-        finally:
-            os._exit(0)
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    run_and_kill(lambda: target.run(case, **arguments), usual, chance)
 
 
 def count(database: str) -> int:
@@ -67,11 +64,10 @@ def duration(action: Any) -> float:
     return time.monotonic() - begun
 
 
-def test_killed_backups_list_no_broken_set(target: Target, database: str) -> None:
+def test_killed_backups_list_no_broken_set(target: Target, database: str, chance: random.Random) -> None:
     longest = duration(lambda: target.back_up(database, drill=True))
-    chance = random.Random(1)
     for _ in range(KILLS):
-        run_and_kill(target, backup_item(database=database, drill=True), chance.uniform(0, longest))
+        kill(target, backup_item(database=database, drill=True), longest, chance)
         assert count(database) == WHOLE
     repository = Repository(str(target.repository))
     last = target.back_up(database)
@@ -83,11 +79,10 @@ def test_killed_backups_list_no_broken_set(target: Target, database: str) -> Non
     assert list((target.state / "staging").iterdir()) == []
 
 
-def test_killed_replacements_lose_nothing(target: Target, database: str) -> None:
+def test_killed_replacements_lose_nothing(target: Target, database: str, chance: random.Random) -> None:
     backup = target.back_up(database)
     key = target.set_key(backup)
     folder = Path(database).parent
-    chance = random.Random(2)
     item = target.restore_item(backup, database, database, mode="replace")
     longest = duration(lambda: target.run(target.case(item), set_key=key))
     for _ in range(KILLS):
@@ -96,7 +91,7 @@ def test_killed_replacements_lose_nothing(target: Target, database: str) -> None
         connection.commit()
         connection.close()
         known = set(folder.glob("*.before-*"))
-        run_and_kill(target, item, chance.uniform(0, longest), set_key=key)
+        kill(target, item, longest, chance, set_key=key)
         found = count(database)
         assert found in (WHOLE, DAMAGED)
         if found == WHOLE:
