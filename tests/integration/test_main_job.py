@@ -120,21 +120,10 @@ def test_a_second_execution_is_refused(office: PrivateOffice, database: Path) ->
 def test_two_executions_started_together(office: PrivateOffice, database: Path) -> None:
     case = office.permitted("backup", [item(database)])
     office.cadangan("order", case, "--as", EXECUTOR)
-    command = office.command(
-        "cadangan",
-        "--office",
-        str(office.root),
-        "execute",
-        case,
-        "--as",
-        EXECUTOR,
-        "--key",
-        str(office.keys / EXECUTOR),
-    )
     # As from a shell in which no virtual environment was activated.
     bare = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": os.environ["HOME"]}
     both = [
-        subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=bare)
+        subprocess.Popen(execution(office, case), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=bare)
         for _ in range(2)
     ]
     said = [process.communicate(timeout=120)[1] for process in both]
@@ -259,21 +248,20 @@ def test_a_crashed_run_is_found_and_the_case_goes_on(office: PrivateOffice, data
     assert not list((office.folder / "repository").rglob("*.partial"))
 
 
+def execution(office: PrivateOffice, case: str) -> list[str]:
+    """The command that carries out a case whose order is signed."""
+    key = str(office.keys / EXECUTOR)
+    return office.command("cadangan", "--office", str(office.root), "execute", case, "--as", EXECUTOR, "--key", key)
+
+
 def start_execution(office: PrivateOffice, case: str) -> subprocess.Popen[str]:
     office.cadangan("order", case, "--as", EXECUTOR)
-    command = office.command(
-        "cadangan",
-        "--office",
-        str(office.root),
-        "execute",
-        case,
-        "--as",
-        EXECUTOR,
-        "--key",
-        str(office.keys / EXECUTOR),
-    )
     return subprocess.Popen(
-        command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True
+        execution(office, case),
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        text=True,
     )
 
 
