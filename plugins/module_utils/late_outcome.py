@@ -23,8 +23,9 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
 def find(permit_b64: str, order_b64: str, item_id: str, now: str) -> Optional[Dict[str, Any]]:
     """The outcome kept for the item, if the order was signed without knowing of it; else None.
 
-    The permit and the order must be as valid as for work. What is missing in the ledger for its size, the texts of
-    a backup set, is read from the repository.
+    What was done stays done under a new schedule, so that is told then, too. The permit and the order must be as
+    valid as for work. What is missing in the ledger for its size, the texts of a backup set, is read from the
+    repository.
     """
     asset = pinned.read_asset()
     if asset is None:
@@ -40,7 +41,9 @@ def find(permit_b64: str, order_b64: str, item_id: str, now: str) -> Optional[Di
         late = [
             event["outcome"]
             for event in ledger.events()[known_last:]
-            if event["kind"] == "outcome" and (event["schedule"], event["item"]) == (permit.schedule, item_id)
+            if event["kind"] == "outcome"
+            and (event["case"], event["item"]) == (permit.case, item_id)
+            and (event["schedule"] == permit.schedule or event["outcome"]["result"] == "done")
         ]
     except (Refused, ValueError):
         return None

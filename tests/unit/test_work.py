@@ -163,6 +163,13 @@ def test_an_outcome_that_got_lost_is_told_again(target: Target, database: str) -
         assert again[key] == first[key]
 
 
+def test_what_was_done_and_got_lost_is_told_under_a_new_schedule(target: Target, database: str) -> None:
+    first = target.run(target.case(backup_item(database=database)))
+    again = target.office.case([backup_item(database=database)], "B-2026-0001", opd={"note": "scheduled again"})
+    told = work.run(SqliteEngine, again.permit_b64, target.order(again, last=0), "1", RUN)
+    assert (told["result"], told["changed"], told["facts"]) == ("done", False, first["facts"])
+
+
 def test_the_module_of_another_engine_is_refused(target: Target, database: str) -> None:
     outcome = target.run(target.case(backup_item(database=database, engine="postgresql", instance="5432")))
     assert outcome["result"] == "failed" and "postgresql" in outcome["message"]
