@@ -23,9 +23,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
 def find(permit_b64: str, order_b64: str, item_id: str, now: str) -> Optional[Dict[str, Any]]:
     """The outcome kept for the item, if the order was signed without knowing of it; else None.
 
-    What was done stays done under a new schedule, so that is told then, too. The permit and the order must be as
-    valid as for work. What is missing in the ledger for its size, the texts of a backup set, is read from the
-    repository.
+    Only what the journal does not know as done is ordered, so what was done is told to every order, whatever the
+    schedule and whatever other work the journal has learnt of since. A failure is told only under its own schedule,
+    and only if it is newer than what the order knows of. The permit and the order must be as valid as for work.
+    What is missing in the ledger for its size, the texts of a backup set, is read from the repository.
     """
     asset = pinned.read_asset()
     if asset is None:
@@ -40,10 +41,13 @@ def find(permit_b64: str, order_b64: str, item_id: str, now: str) -> Optional[Di
             return None
         late = [
             event["outcome"]
-            for event in ledger.events()[known_last:]
+            for event in ledger.events()
             if event["kind"] == "outcome"
             and (event["case"], event["item"]) == (permit.case, item_id)
-            and (event["schedule"] == permit.schedule or event["outcome"]["result"] == "done")
+            and (
+                event["outcome"]["result"] == "done"
+                or (event["schedule"] == permit.schedule and event["n"] > known_last)
+            )
         ]
     except (Refused, ValueError):
         return None

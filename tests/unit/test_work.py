@@ -146,11 +146,11 @@ def test_a_drill_leaves_everything_as_it_was(target: Target, database: str) -> N
     assert len(names(database)) == 10 and app_files(database) == ["siswa.db"]
 
 
-def test_a_second_execution_is_refused(target: Target, database: str) -> None:
+def test_a_second_execution_does_nothing_and_tells_of_the_first(target: Target, database: str) -> None:
     case = target.case(backup_item(database=database))
-    assert target.run(case)["result"] == "done"
+    first = target.run(case)
     outcome = target.run(case)
-    assert outcome["result"] == "refused" and "carried out" in outcome["message"]
+    assert (outcome["result"], outcome["changed"], outcome["facts"]) == ("done", False, first["facts"])
     assert kinds(target) == ["attempt", "spent", "outcome"]
 
 
@@ -163,11 +163,28 @@ def test_an_outcome_that_got_lost_is_told_again(target: Target, database: str) -
         assert again[key] == first[key]
 
 
-def test_what_was_done_and_got_lost_is_told_under_a_new_schedule(target: Target, database: str) -> None:
+def test_what_was_done_and_got_lost_is_told_after_other_work_under_a_new_schedule(
+    target: Target, database: str
+) -> None:
     first = target.run(target.case(backup_item(database=database)))
+    target.back_up(database)
     again = target.office.case([backup_item(database=database)], "B-2026-0001", opd={"note": "scheduled again"})
-    told = work.run(SqliteEngine, again.permit_b64, target.order(again, last=0), "1", RUN)
+    told = target.run(again)
     assert (told["result"], told["changed"], told["facts"]) == ("done", False, first["facts"])
+    assert told["manifest"] == first["manifest"]
+
+
+def test_a_failure_that_the_order_knows_of_is_not_told_again(
+    target: Target, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ansible_collections.diskominfo.cadangan.plugins.module_utils.gate.ATTEMPTS", 1)
+    case = target.case(backup_item(database=database))
+    with monkeypatch.context() as broken:
+        broken.setattr(SqliteEngine, "snapshot", lambda self: 1 / 0)
+        assert target.run(case)["result"] == "failed"
+    assert "was tried 1 times" in target.run(case)["message"]
+    told = work.run(SqliteEngine, case.permit_b64, target.order(case, last=0), "1", RUN)
+    assert "not foreseen" in told["message"]
 
 
 def test_the_module_of_another_engine_is_refused(target: Target, database: str) -> None:
