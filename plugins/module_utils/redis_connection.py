@@ -55,7 +55,8 @@ class Connection:
             self._socket.settimeout(0.5)
             if password:
                 self.call("AUTH", *([user] if user else []), password)
-            self.call("PING")
+            # Refused while it reads its data; unlike PING not refused while it can not save them.
+            self.call("DBSIZE")
         except OSError as error:
             self.close()
             where = address if isinstance(address, str) else f"port {address[1]} of this host"

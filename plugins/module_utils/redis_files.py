@@ -92,9 +92,9 @@ class DataFiles:
             self._exchange_append(folder, os.path.join(aside, os.path.basename(self._append)))
         elif self._is_append_on:
             self._add_append(folder)
+        self._run("mv", "--no-target-directory", "--", dump, self._rdb)
         back = ("mv", "--no-target-directory", "--", kept, self._rdb)
         self._undo.insert(0, back if had_rdb else ("rm", "--force", "--", self._rdb))
-        self._run("mv", "--no-target-directory", "--", dump, self._rdb)
         self._sync(os.path.dirname(self._rdb))
 
     def put_back(self) -> None:
@@ -113,38 +113,33 @@ class DataFiles:
             listed = _LISTED.findall(lines)
         # Numbers of their own, so that no file that is also kept aside is ever written to again.
         number = 1 + max((int(number) for _file, number in listed), default=0)
-        new = self._write_append(folder, self._append, number, os.path.join(folder, name))
-        old = [file for file, _number in listed if os.path.lexists(os.path.join(kept, file))]
-        undo: List[Sequence[str]] = [
-            ("ln", "--force", "--", os.path.join(kept, file), os.path.join(self._append, file)) for file in old
-        ]
-        if listed:
-            undo.append(("mv", "--no-target-directory", "--", os.path.join(kept, name), manifest))
-        else:
-            undo.append(("rm", "--force", "--", manifest))
-        undo.append(("rm", "--force", "--", *(os.path.join(self._append, file) for file in new)))
-        self._undo = undo + self._undo
+        self._write_append(folder, self._append, number, os.path.join(folder, name))
         self._run("mv", "--no-target-directory", "--", os.path.join(folder, name), manifest)
-        self._run("rm", "--force", "--", *(os.path.join(self._append, file) for file in old))
+        back = ("mv", "--no-target-directory", "--", os.path.join(kept, name), manifest)
+        self._undo.insert(0, back if listed else ("rm", "--force", "--", manifest))
+        for file, _number in listed:
+            path = os.path.join(self._append, file)
+            self._run("rm", "--force", "--", path)
+            self._undo.insert(0, ("ln", "--", os.path.join(kept, file), path))
 
     def _add_append(self, folder: str) -> None:
         """An append-only file where there is none: without one a server that keeps one would start empty."""
         built = os.path.join(folder, "append")
         self._run("mkdir", "--mode=750", "--", built)
         self._write_append(folder, built, 1, os.path.join(built, f"{self._append_name}.manifest"))
-        self._undo.insert(0, ("rm", "--recursive", "--force", "--", self._append))
         self._run("mv", "--no-target-directory", "--", built, self._append)
+        self._undo.insert(0, ("rm", "--recursive", "--force", "--", self._append))
 
-    def _write_append(self, folder: str, place: str, number: int, manifest: str) -> List[str]:
-        """Write the parts of an append-only file into `place`, and what lists them as `manifest`; gives their names."""
+    def _write_append(self, folder: str, place: str, number: int, manifest: str) -> None:
+        """Write the parts of an append-only file into `place`, and what lists them as `manifest`."""
         base = f"{self._append_name}.{number}.base.rdb"
         increment = f"{self._append_name}.{number}.incr.aof"
-        self._run("ln", "--force", "--", os.path.join(folder, DUMP), os.path.join(place, base))
+        self._undo.insert(0, ("rm", "--force", "--", os.path.join(place, base), os.path.join(place, increment)))
+        self._run("ln", "--", os.path.join(folder, DUMP), os.path.join(place, base))
         self._write(os.path.join(place, increment), b"")
         lines = f"file {base} seq {number} type b\nfile {increment} seq {number} type i\n"
         self._write(manifest, lines.encode())
         self._sync(place)
-        return [base, increment]
 
     def _write(self, path: str, data: bytes) -> None:
         run(writing(path, self._account), data)

@@ -58,21 +58,17 @@ class Replacement:
             if not connection.table("CONFIG", "GET", "save")["save"]:
                 # In its memory alone, as for a cache: then this server is to save once more, when it is stopped.
                 connection.call("CONFIG", "SET", "save", _SAVE_SOMETIMES)
-            before = connection.info("persistence")
-            while before["rdb_bgsave_in_progress"] != "0":
-                time.sleep(0.1)
-                before = connection.info("persistence")
+            before = connection.info("persistence")["rdb_saves"]
             connection.call("BGSAVE", "SCHEDULE")
-            while True:
+            told = connection.info("persistence")
+            while told["rdb_saves"] == before or told["rdb_bgsave_in_progress"] != "0":
                 time.sleep(0.1)
                 told = connection.info("persistence")
-                if told["rdb_bgsave_in_progress"] == "0" and told["rdb_saves"] != before["rdb_saves"]:
-                    return
-                if told["rdb_bgsave_in_progress"] == "0" and told["rdb_last_bgsave_status"] != "ok":
-                    raise EngineError(
-                        "The server can not save its data, and would lose them when it is stopped",
-                        "Look at its log; make room in its data directory.",
-                    )
+        if told["rdb_last_bgsave_status"] != "ok":
+            raise EngineError(
+                "The server can not save its data, and would lose them when it is stopped",
+                "Look at its log; make room in its data directory.",
+            )
 
     def _check_started(self, service: Service, keys: int) -> None:
         with self._started(service) as connection:

@@ -35,7 +35,7 @@ options:
     type: path
   allow_replication:
     description:
-      - Whether a backup may be taken from a replica, and whether the data of a server that has replicas may be replaced.
+      - Whether a backup may be taken from a replica, and whether data of a server that has replicas may be replaced.
       - The data of a replica are never replaced.
     type: bool
     default: false

@@ -19,6 +19,12 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_redis import RedisEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.redis_connection import Connection, Word
 
+TESTABLE = {
+    "repl-diskless-sync-delay": "0",
+    "enable-debug-command": "yes",
+    "enable-protected-configs": "yes",
+}
+
 
 class RedisServer:
     """A running server. It stands in for its own service of systemd, too, of which a test machine has none."""
@@ -32,14 +38,13 @@ class RedisServer:
         self.password = password
         self.name = "redis-test.service"
         self.account = "redis" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-        given = {"dir": str(self.data), "repl-diskless-sync-delay": "0", "enable-debug-command": "yes", **settings}
+        given = {**TESTABLE, "dir": str(self.data), **settings}
         lines = [f'{name} "{value}"' for name, value in given.items()]
         if password:
             lines.append(f"requirepass {password}")
         (self.folder / "redis.conf").write_text("\n".join(lines) + "\n")
         for path in (self.folder, self.data):
             shutil.chown(path, self.account)
-        self._process: subprocess.Popen | None = None
         self.start()
 
     def __enter__(self) -> RedisServer:
@@ -51,11 +56,10 @@ class RedisServer:
     def start(self) -> None:
         become = {"user": self.account, "group": self.account} if os.geteuid() == 0 else {}
         argv = [str(self.program), str(self.folder / "redis.conf"), "--port", self.port, "--bind", "127.0.0.1"]
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(argv, stdout=log, cwd="/", **become)
+        # A daemon, since also a process that is killed meanwhile may have started it.
+        argv += ["--daemonize", "yes", "--pidfile", str(self._pid_file), "--logfile", str(self.folder / "log")]
+        subprocess.run(argv, check=True, cwd="/", stdout=subprocess.DEVNULL, **become)
         for _ in range(200):
-            if self._process.poll() is not None:
-                break
             try:
                 self.connection().close()
                 return
@@ -68,16 +72,36 @@ class RedisServer:
         self.end(signal.SIGTERM)
 
     def is_up(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        pid = self._pid()
+        try:
+            return pid != 0 and ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
     def end(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait(30)
+        """Send it a signal that ends it, and wait until it has ended."""
+        if not self.is_up():
+            return
+        os.kill(self._pid(), number)
+        deadline = time.monotonic() + 30
+        while self.is_up():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
     def close(self) -> None:
         self.end(signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / "pid"
+
+    def _pid(self) -> int:
+        """Its process, also if it ended without removing its file; 0 if it never was or took its leave."""
+        try:
+            return int(self._pid_file.read_text() or 0)
+        except FileNotFoundError:
+            return 0
 
     def connection(self) -> Connection:
         return Connection(("127.0.0.1", int(self.port)), password=self.password.encode())
