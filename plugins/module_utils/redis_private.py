@@ -76,7 +76,7 @@ class _Log(threading.Thread):
         """The messages about what is wrong, without time and process."""
         lines = self._said.decode("utf-8", "replace").splitlines()
         told: List[str] = [line.partition(" # ")[2].strip() for line in lines if " # " in line]
-        return " | ".join(told[-4:]) or "it ended without a word"
+        return " | ".join(told[-2:]) or "it ended without a word"
 
 
 def _connected(folder: str, log: _Log) -> Connection:

@@ -7,15 +7,12 @@ no file with the server, and is the same with and without AOF.
 
 from __future__ import annotations
 
-import re
 from typing import Dict, Iterator, List
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.redis_connection import Connection, RedisError, text
 
 _MARK = b"$EOF:"
-_MAGIC = re.compile(rb"(?:REDIS|VALKEY)[0-9]{3,4}")
 
 
 class Dump:
@@ -38,20 +35,13 @@ class Dump:
         ]
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes of the RDB; EngineError unless all of it came."""
+        """The bytes of the RDB; they end with an EngineError unless all of it came."""
         header = self._connection.line()
         if header.startswith(_MARK):
-            chunks = self._until(header[len(_MARK) :])
-        elif header.startswith(b"$"):
-            chunks = self._counted(int(header[1:]))
-        else:
-            raise RedisError("PSYNC", text(header).lstrip("-"))
-        first = True
-        for chunk in chunks:
-            if first and not _MAGIC.match(chunk):
-                raise EngineError("What the server sent is not an RDB", "Look at its log.")
-            first = False
-            yield chunk
+            return self._until(header[len(_MARK) :])
+        if header.startswith(b"$"):
+            return self._counted(int(header[1:]))
+        raise RedisError("PSYNC", text(header).lstrip("-"))
 
     def _until(self, mark: bytes) -> Iterator[bytes]:
         """A dump whose length nobody knew when it began: it ends with `mark`, which was drawn at random."""

@@ -262,11 +262,19 @@ class TestRefused:
         assert target.backup(options=options)["result"] == "done"
 
     def test_a_user_without_rights(self, target: RedisTarget, server: RedisServer, tmp_path: Path) -> None:
-        server.call("ACL", "SETUSER", "lemah", "on", f">{PASSWORD}", "~*", "+ping", "+info", "+config|get")
+        server.call("ACL", "SETUSER", "cadangan", "on", f">{PASSWORD}", "+dbsize", "+info", "+config|get")
         file = tmp_path / "password"
         file.write_text(PASSWORD)
         file.chmod(0o600)
-        failed(target.backup(options={"password_file": str(file), "user": "lemah"}), "NOPERM")
+        target.options = {"password_file": str(file), "user": "cadangan"}
+        failed(target.backup(), "NOPERM")
+        # Those that the role's README names.
+        server.call("ACL", "SETUSER", "cadangan", "+psync", "+replconf", "+acl|list", "+module|list")
+        backup = target.back_up()
+        assert PASSWORD not in str(backup)
+        failed(target.restore(backup), "NOPERM")
+        server.call("ACL", "SETUSER", "cadangan", "+bgsave", "+config|set")
+        assert target.restore(backup)["result"] == "done"
 
     def test_a_replica(
         self,
