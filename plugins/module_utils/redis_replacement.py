@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Callable
 
@@ -97,7 +98,9 @@ class Replacement:
             service.stop(0)
             files.put_back()
             service.start()
-            self._started(service).close()
+            # Whoever refuses us is up.
+            with contextlib.suppress(RedisError):
+                self._started(service).close()
         except EngineError as error:
             raise EngineError(
                 f"The data could not be replaced, and the server does not start again: {error.message}",

@@ -274,6 +274,12 @@ class TestRefused:
         assert PASSWORD not in str(backup)
         failed(target.restore(backup), "NOPERM")
         server.call("ACL", "SETUSER", "cadangan", "+bgsave", "+config|set")
+        damaged = damage(server)
+        # Nobody wrote the user down: after a restart there is none. Then the old data are served.
+        failed(target.restore(backup), "WRONGPASS")
+        assert server.digest() == damaged
+        server.call("ACL", "SETUSER", "cadangan", "on", f">{PASSWORD}", "+@all")
+        server.call("CONFIG", "REWRITE")
         assert target.restore(backup)["result"] == "done"
 
     def test_a_replica(
