@@ -12,7 +12,12 @@ import os
 import shutil
 from typing import Any, Dict, List
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment, redis_files, redis_proof
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
+    moment,
+    redis_files,
+    redis_needs,
+    redis_proof,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import (
     Command,
     Engine,
@@ -148,8 +153,8 @@ class RedisEngine(Engine):
         server = self._checked_server()
         if server.replication and server.is_replica and not self._is_replication_allowed:
             raise EngineError(server.replication, "Name the primary, or set the option allow_replication.")
-        _check_space(server.directory, server.memory)
-        _check_memory(server.memory)
+        redis_needs.check_space(server.directory, server.memory)
+        redis_needs.check_memory(server.memory)
 
     def snapshot(self) -> RedisSnapshot:
         return RedisSnapshot(self)
@@ -170,9 +175,9 @@ class RedisEngine(Engine):
                 f"The backup has a database {highest}, the server only {server.databases} databases",
                 f"Set 'databases {highest + 1}' in its configuration, and restart it.",
             )
-        place = server.directory if mode != "copy" else _check_new(target)
-        _check_space(place, sum(part["plain_bytes"] for part in manifest["parts"]))
-        _check_memory(int(noted[_MEMORY]))
+        place = server.directory if mode != "copy" else redis_needs.check_new(target)
+        redis_needs.check_space(place, sum(part["plain_bytes"] for part in manifest["parts"]))
+        redis_needs.check_memory(int(noted[_MEMORY]))
         if mode == "replace":
             self.check_swap(target)
 
@@ -224,11 +229,11 @@ class RedisEngine(Engine):
     def swap(self, new: str, target: str, aside: str) -> None:
         if target == WHOLE:
             Replacement(self.connection).carry_out(new, aside, self._keys)
-            self.drop(new)
+            shutil.rmtree(new, ignore_errors=True)
             return
         try:
             os.unlink(os.path.join(new, INDEX))
-            _check_new(target)
+            redis_needs.check_new(target)
             os.rename(new, target)
         except OSError as error:
             raise EngineError(f"{target!a} can not be made: {error.strerror}", "Look at its folder.") from error
@@ -265,37 +270,3 @@ def _keys_read(connection: Connection) -> int:
 
 def _exhaust(items: redis_proof.Items) -> None:
     collections.deque(items, maxlen=0)
-
-
-def _check_new(path: str) -> str:
-    """The folder in which a copy is going to be; EngineError unless its path is plain, absolute and free."""
-    folder = os.path.dirname(path)
-    if not os.path.isabs(path) or os.path.normpath(path) != path or "\0" in path:
-        raise EngineError(
-            f"{path!a} is not a plain absolute path", "A copy is a folder: name one, without '.', '..' or doubled '/'."
-        )
-    if os.path.lexists(path):
-        raise EngineError(f"{path!a} exists already", "Restore under another name.")
-    if not os.path.isdir(folder):
-        raise EngineError(f"The folder {folder!a} is not there", "Make it, or name another place.")
-    return folder
-
-
-def _check_space(folder: str, needed: int) -> None:
-    usage = os.statvfs(folder)
-    free = usage.f_bavail * usage.f_frsize
-    if free < needed:
-        raise EngineError(
-            f"The dump needs about {needed} bytes in {folder!a}, where {free} are free", "Make room there."
-        )
-
-
-def _check_memory(needed: int) -> None:
-    """The proof is taken by a second server, which holds all data too."""
-    with open("/proc/meminfo", encoding="ascii") as file:
-        free = {name: int(value.split()[0]) * 1024 for name, value in (told.split(":", 1) for told in file)}
-    if free["MemAvailable"] < needed:
-        raise EngineError(
-            f"To prove the data needs about {needed} bytes of memory, and {free['MemAvailable']} are available",
-            "Make memory available on this host, or add swap space.",
-        )

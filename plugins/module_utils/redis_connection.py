@@ -141,7 +141,7 @@ class Connection:
             return None if length < 0 else self._exactly(length + 2)[:-2]
         if kind == b"*":
             count = int(rest)
-            return None if count < 0 else [self._answer(command) for _ in range(count)]
+            return None if count < 0 else [self._answer(command) for _element in range(count)]
         if kind == b":":
             return int(rest)
         if kind == b"+":

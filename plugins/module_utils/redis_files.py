@@ -80,8 +80,8 @@ class DataFiles:
         data changes in one step. So whenever this is cut short, what a server reads is all old or all new.
         """
         dump, kept = os.path.join(folder, DUMP), os.path.join(aside, DUMP)
-        self._undo = [("rm", "--recursive", "--force", "--", aside)]
         self._run("mkdir", "--mode=700", "--", aside)
+        self._undo = [("rm", "--recursive", "--force", "--", aside)]
         had_rdb = os.path.lexists(self._rdb)
         if had_rdb:
             self._run("ln", "--", self._rdb, kept)
@@ -135,7 +135,8 @@ class DataFiles:
         base = f"{self._append_name}.{number}.base.rdb"
         increment = f"{self._append_name}.{number}.incr.aof"
         self._undo.insert(0, ("rm", "--force", "--", os.path.join(place, base), os.path.join(place, increment)))
-        self._run("ln", "--", os.path.join(folder, DUMP), os.path.join(place, base))
+        # What a killed run left under this name is listed nowhere.
+        self._run("ln", "--force", "--", os.path.join(folder, DUMP), os.path.join(place, base))
         self._write(os.path.join(place, increment), b"")
         lines = f"file {base} seq {number} type b\nfile {increment} seq {number} type i\n"
         self._write(manifest, lines.encode())

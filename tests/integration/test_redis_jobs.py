@@ -219,7 +219,7 @@ class TestFaults:
         os.chown(small_disk, server.data.stat().st_uid, -1)
         server.call("CONFIG", "SET", "dir", str(small_disk))
         monkeypatch.setattr(
-            "ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_redis._check_space", noop
+            "ansible_collections.diskominfo.cadangan.plugins.module_utils.redis_needs.check_space", noop
         )
         failed(target.backup(), "No space left on device")
         assert list(small_disk.iterdir()) == []

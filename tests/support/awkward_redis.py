@@ -11,7 +11,7 @@ LIBRARY = b"#!lua name=cadangan\nredis.register_function('tambah', function(k, a
 HOUR = 3600_000
 
 
-def fill(server: RedisServer, value_size: int = 3_000_000, keys: int = 2000) -> None:
+def fill(server: RedisServer, value_size: int = 2_000_000, keys: int = 300) -> None:
     chance = random.Random(7)
     now = int(time.time() * 1000)
     commands: list[tuple] = [
