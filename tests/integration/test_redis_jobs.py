@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import redis_files, redis_replacement
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
+    engine_redis,
+    redis_files,
+    redis_needs,
+    redis_proof,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from support.awkward_redis import fill
 from support.redis_server import RedisServer
@@ -218,9 +223,7 @@ class TestFaults:
     ) -> None:
         os.chown(small_disk, server.data.stat().st_uid, -1)
         server.call("CONFIG", "SET", "dir", str(small_disk))
-        monkeypatch.setattr(
-            "ansible_collections.diskominfo.cadangan.plugins.module_utils.redis_needs.check_space", noop
-        )
+        monkeypatch.setattr(redis_needs, "check_space", noop)
         failed(target.backup(), "No space left on device")
         assert list(small_disk.iterdir()) == []
 
@@ -359,15 +362,6 @@ class TestRefused:
             target.place["instance"] = small.port
             failed(target.drill(backup), "has a database 15, the server only 4")
 
-    def test_a_server_that_systemd_does_not_run(
-        self, target: RedisTarget, server: RedisServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        backup = target.back_up()
-        monkeypatch.undo()
-        with pytest.raises(EngineError, match="not run by a service"):
-            redis_replacement.Service.of(os.getpid())
-        assert backup
-
     @pytest.mark.parametrize("path", ["relatif", "/tmp/../etc/redis", "/ada/tidak/salinan", "/etc"])
     def test_a_copy_to_a_strange_place(self, target: RedisTarget, path: str) -> None:
         failed(target.restore(target.back_up(), path), repr(path) if path != "/ada/tidak/salinan" else "/ada/tidak")
@@ -420,9 +414,6 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
 
 def tamper(monkeypatch: pytest.MonkeyPatch, *commands: tuple) -> None:
     """Change what the private server of a restore has read, by hand."""
-    module = "ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_redis.redis_proof.take"
-    from ansible_collections.diskominfo.cadangan.plugins.module_utils import redis_proof
-
     take = redis_proof.take
 
     def tampered(connection: Any, *arguments: Any) -> Any:
@@ -430,18 +421,15 @@ def tamper(monkeypatch: pytest.MonkeyPatch, *commands: tuple) -> None:
             connection.call(*command)
         return take(connection, *arguments)
 
-    monkeypatch.setattr(module, tampered)
+    monkeypatch.setattr(redis_proof, "take", tampered)
 
 
 def tamper_file(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:
     """Change the restored RDB before a server reads it."""
-    module = "ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_redis"
-    from ansible_collections.diskominfo.cadangan.plugins.module_utils import engine_redis
-
     private_server = engine_redis.private_server
 
     def tampered(program: str, folder: str, *arguments: Any) -> Any:
         change(Path(folder) / "dump.rdb")
         return private_server(program, folder, *arguments)
 
-    monkeypatch.setattr(f"{module}.private_server", tampered)
+    monkeypatch.setattr(engine_redis, "private_server", tampered)
