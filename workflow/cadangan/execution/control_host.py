@@ -87,7 +87,7 @@ def _collection() -> Check:
     """The collection beside this package must be the one that a plain `ansible-playbook` finds first."""
     from ansible import constants
 
-    from cadangan.execution.runner import collections_path
+    from cadangan.register.collection import collections_path
 
     own = collections_path()
     below = Path("ansible_collections", "diskominfo", "cadangan", "plugins")

@@ -22,6 +22,7 @@ from cadangan.procedure.case import Case, Entry, Order, Run
 from cadangan.procedure.rules import check_order_of_steps
 from cadangan.procedure.steps import procedure
 from cadangan.procedure.work import Item
+from cadangan.register.collection import check_engine
 from cadangan.register.office import Office
 
 REHEARSAL = "check-"
@@ -65,8 +66,10 @@ def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> All
 
 
 def check_registered(office: Office, items: list[Item]) -> None:
-    """`BadInput` unless the register has the database of each item, on a server in operation."""
+    """`BadInput` unless there is a role for each item's engine, and its database is registered, in operation."""
     for item in items:
+        # Ansible would end with status 0 where a role is missing, and the run would never be closed.
+        check_engine(item["engine"])
         office.register.database(item["asset"], item["engine"], item["instance"], item["database"])
 
 

@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import util
 from pathlib import Path
 from typing import Any
 
-from cadangan.errors import Missing
+from cadangan.register.collection import collections_path
 
 Event = dict[str, Any]
 
@@ -128,18 +127,6 @@ def _ansible_settings(office: Path) -> dict[str, str]:
         "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "True",
         "CADANGAN_OFFICE": str(office.absolute()),
     }
-
-
-def collections_path() -> Path:
-    """The folder whose `ansible_collections` holds our own collection: checkout, editable install and wheel alike."""
-    spec = util.find_spec("ansible_collections.diskominfo.cadangan")
-    locations = list(spec.submodule_search_locations or []) if spec else []
-    if not locations:
-        raise Missing(
-            "the collection diskominfo.cadangan is not beside this package",
-            advice="install the package again: pip install --force-reinstall cadangan",
-        )
-    return Path(locations[0]).parents[2]
 
 
 def _note_failure(event: Event, result: PlaybookRun) -> None:

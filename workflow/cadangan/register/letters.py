@@ -18,6 +18,7 @@ from cadangan.errors import BadInput, CadanganError, Missing
 from cadangan.evidence.catalogue import Catalogue
 from cadangan.procedure.letter import Letter, LetterItem
 from cadangan.procedure.work import ChosenSet, Item, work_item
+from cadangan.register.collection import check_engine
 from cadangan.register.office import Office
 from cadangan.register.yaml_file import YamlFile
 
@@ -98,6 +99,7 @@ def keep_letter(folder: Path, filed: FiledLetter, letter: bytes, key: str) -> No
 def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: LetterItem) -> Item:
     where = ("items", number - 1)
     fault_at(file, (*where, "asset"), lambda: office.register.asset(item.asset))
+    fault_at(file, (*where, "engine"), lambda: check_engine(item.engine))
     database = fault_at(
         file,
         (*where, "database"),
