@@ -9,6 +9,7 @@ import os
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
+    mariadb_accounts,
     mariadb_checks,
     mariadb_client,
     mariadb_content,
@@ -81,8 +82,8 @@ class MariadbEngine(Engine):
         self._version = ""
         self._expected: List[Fact] = []
         self._source = Versions("0.0", "0.0")
-        # The schema that is restored, and for which its accounts get their privileges; empty in a drill.
-        self._target = ""
+        # In a drill, accounts are left alone.
+        self._with_accounts = False
 
     @property
     def version(self) -> str:
@@ -139,7 +140,7 @@ class MariadbEngine(Engine):
                 "Restore it into a server that is at least as new.",
             )
         self.expect(manifest["proof"], versions["server"], versions["client"])
-        self._target = "" if mode == "drill" else target
+        self._with_accounts = mode != "drill"
         # Raises if no client suits.
         self.versions()
         with self.session() as session:
@@ -178,7 +179,7 @@ class MariadbEngine(Engine):
     def load(self, part: dict, name: str) -> Command:
         if PARTS.get(part["name"]) != part["format"]:
             raise EngineError(f"The backup set has a part {part['name']!a} in the format {part['format']!a}")
-        settings = f"{_LENIENT}, @cadangan_schema = {literal(self._target)}"
+        settings = f"{_LENIENT}, @cadangan_schema = {literal(name if self._with_accounts else '')}"
         return self.server.script(self.client, name, f"--init-command={settings}")
 
     def proof_of(self, name: str) -> List[Fact]:
@@ -191,6 +192,8 @@ class MariadbEngine(Engine):
         return mariadb_proof.in_terms_of(self._expected, found, same_series)
 
     def check_swap(self, target: str) -> None:
+        if not self.exists(target):
+            return
         with self.session() as session:
             mariadb_checks.not_referred_to(session, target)
             # Raises if something in it can not be understood, and so not be kept.
@@ -266,6 +269,7 @@ class MariadbEngine(Engine):
 
     def _drop(self, name: str) -> None:
         with self.session() as session:
+            session.execute(mariadb_accounts.revoking(session, name) + "SET foreign_key_checks = 0")
             session.execute(f"DROP DATABASE IF EXISTS {identifier(name)}")
 
     def _drop_without_tables(self, name: str) -> None:

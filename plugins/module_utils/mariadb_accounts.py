@@ -10,12 +10,12 @@ creates accounts that are missing, alters none, and grants what they had on the 
 from __future__ import annotations
 
 import re
-from typing import List, Tuple
+from typing import List, Match, Tuple
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import Session, literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import Session, identifier, literal
 
 _GRANT = re.compile(
-    r"(?P<head>GRANT .+? ON (?:FUNCTION |PROCEDURE |PACKAGE BODY |PACKAGE |SEQUENCE |TABLE )?)"
+    r"(?P<head>GRANT .+? ON )(?P<what>(?:FUNCTION |PROCEDURE |PACKAGE BODY |PACKAGE )?)"
     r"`(?P<schema>(?:[^`]|``)*)`\.(?P<thing>\*|`(?:[^`]|``)*`)(?P<tail> TO .+)",
     re.DOTALL,
 )
@@ -56,6 +56,19 @@ def script(session: Session, schema: str) -> str:
     return "".join(lines)
 
 
+def revoking(session: Session, schema: str) -> str:
+    """SQL that takes all privileges on a schema, and on things in it, from everybody."""
+    lines = []
+    for user, host in session.rows(_HOLDERS.format(schema=literal(schema))):
+        for grant in _on_schema(session, (user, host)):
+            if grant["schema"] in (identifier(schema)[1:-1], _pattern(schema)):
+                on = f"{grant['what']}`{grant['schema']}`.{grant['thing']} FROM {_named((user, host))}"
+                if "WITH GRANT OPTION" in grant["tail"]:
+                    lines.append(f"REVOKE GRANT OPTION ON {on};\n")
+                lines.append(f"REVOKE ALL PRIVILEGES ON {on};\n")
+    return "".join(lines)
+
+
 def _creation(session: Session, holder: Holder) -> str:
     user, host = holder
     if not host:
@@ -67,16 +80,25 @@ def _creation(session: Session, holder: Holder) -> str:
 def _grants(session: Session, holder: Holder, schema: str) -> List[str]:
     """SQL expressions for the grants on the schema or on things in it."""
     found = []
-    for (statement,) in session.rows(f"SHOW GRANTS FOR {_named(holder)}"):
-        grant = _GRANT.fullmatch(statement)
-        if grant is None:
-            continue
+    for grant in _on_schema(session, holder):
         name, whole = grant["schema"].replace("``", "`"), grant["thing"] == "*"
         if name == schema or (whole and _matches(session, schema, name)):
             # Only where a grant is on a whole schema is the name a pattern.
             target = "@pattern" if whole else "@schema"
-            found.append(f"CONCAT({_quoted(grant['head'])}, {target}, {_quoted('.' + grant['thing'] + grant['tail'])})")
+            head = grant["head"] + grant["what"]
+            found.append(f"CONCAT({_quoted(head)}, {target}, {_quoted('.' + grant['thing'] + grant['tail'])})")
     return found
+
+
+def _on_schema(session: Session, holder: Holder) -> List[Match[str]]:
+    """The grants of an account that are on some schema, in their parts."""
+    statements = session.rows(f"SHOW GRANTS FOR {_named(holder)}")
+    return [grant for grant in (_GRANT.fullmatch(statement) for (statement,) in statements) if grant is not None]
+
+
+def _pattern(schema: str) -> str:
+    """The pattern that matches this schema alone, as SHOW GRANTS quotes it."""
+    return identifier(schema.replace("_", "\\_").replace("%", "\\%"))[1:-1]
 
 
 def _matches(session: Session, schema: str, pattern: str) -> bool:

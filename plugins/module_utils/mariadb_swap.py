@@ -16,7 +16,11 @@ import json
 import os
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import mariadb_content, mariadb_objects
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
+    mariadb_accounts,
+    mariadb_content,
+    mariadb_objects,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_objects import Definition
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import Session, identifier, literal
@@ -26,7 +30,7 @@ _TIME = "SELECT UNIX_TIMESTAMP(SYSDATE(6))"
 
 
 class Place:
-    """A schema with what is in it: names of tables and sequences, definitions of all else, and its properties."""
+    """A schema with what is in it: names of tables and sequences, definitions of all else, properties, privileges."""
 
     def __init__(self, session: Session, schema: str) -> None:
         self.schema = schema
@@ -40,6 +44,8 @@ class Place:
             "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS"
             f" WHERE TABLE_SCHEMA = {literal(schema)} AND COLUMN_DEFAULT LIKE '%val(`%'"
         )
+        self.accounts = mariadb_accounts.script(session, schema)
+        self.revoking = mariadb_accounts.revoking(session, schema)
 
     def of_kind(self, *kinds: str) -> List[Definition]:
         return [definition for definition in self.definitions if definition.kind in kinds]
@@ -86,7 +92,7 @@ class Exchange:
         }
 
     def _prepare(self) -> str:
-        text = _dropping(self._new.schema, self._new.of_kind("TRIGGER"))
+        text = self._new.revoking + _dropping(self._new.schema, self._new.of_kind("TRIGGER"))
         if not self._aside:
             return text
         text += f"CREATE DATABASE {identifier(self._aside)} {self._old.properties};\nUSE {identifier(self._aside)};\n"
@@ -121,11 +127,12 @@ class Exchange:
         return text + self._own_defaults(wanted, target) + mariadb_objects.enabling(wanted.definitions)
 
     def _keep(self) -> str:
-        """Make triggers and views in the schema kept aside."""
+        """Grant on the target what was granted on `new`, and make triggers and views in the schema kept aside."""
         old = self._old
+        text = f"SET @cadangan_schema = {literal(old.schema)};\n{self._new.accounts}"
         if not self._aside:
-            return ""
-        text = f"{_dropping(self._aside, old.of_kind('TRIGGER'))}USE {identifier(self._aside)};\n"
+            return text
+        text += f"{_dropping(self._aside, old.of_kind('TRIGGER'))}USE {identifier(self._aside)};\n"
         text += mariadb_objects.script(old.of_kind("TRIGGER", "VIEW"), old.collation)
         return text + self._own_defaults(old, self._aside)
 

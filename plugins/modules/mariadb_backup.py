@@ -13,7 +13,7 @@ author:
 description:
   - Dumps a database, its triggers and events, and the accounts that have privileges on it; compresses, encrypts and
     stores them as a backup set in the office's repository.
-  - Takes the proof, every table's rows and every schema object, in a snapshot that is the dump's, reads the set back, and
+  - Takes the proof, every table's rows and every schema object, in a snapshot like the dump's, reads the set back, and
     publishes it only then.
   - Writing is held up for the moment in which both snapshots are opened, and goes on meanwhile. A table that is altered
     meanwhile makes the backup fail.

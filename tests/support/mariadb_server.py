@@ -103,9 +103,14 @@ class MariadbServer:
         names = self.sql("", "SELECT HEX(SCHEMA_NAME) FROM information_schema.SCHEMATA").split()
         return sorted({bytes.fromhex(name).decode() for name in names} - SYSTEM)
 
-    def drop_all(self) -> None:
+    def reset(self) -> None:
+        """Drop all databases and accounts."""
         for name in self.databases():
-            self.sql("", f"DROP DATABASE {identifier(name)}")
+            self.sql("", f"SET foreign_key_checks = 0; DROP DATABASE {identifier(name)}")
+        who = "SELECT CONCAT('`', User, IF(Host = '', '`', CONCAT('`@`', Host, '`'))), is_role FROM mysql.user"
+        for account in self.sql("", f"{who} WHERE User NOT IN ('root', 'mysql', 'mariadb.sys')").splitlines():
+            name, role = account.split("\t")
+            self.sql("", f"DROP ROLE {name}" if role == "Y" else f"DROP USER {name}")
 
     @property
     def options(self) -> dict[str, object]:
