@@ -254,11 +254,13 @@ class MariadbEngine(Engine):
         """End an exchange: finish it if the tables have moved and it was not given up, else undo it."""
         with self.session() as session:
             moved = mariadb_swap.have_moved(session, plan)
+            disturbed = not moved and mariadb_swap.is_disturbed(session, plan)
         if moved and plan["forward"]:
             self._run(plan[finish], plan["target"])
             self._drop(plan["new"])
         else:
-            self._run(plan["back" if moved else "undo"], plan["target"])
+            if moved or disturbed:
+                self._run(plan["back" if moved else "undo"], plan["target"])
             # Made for the exchange, and empty again.
             self._drop_without_tables(plan["aside"] or plan["target"])
         self._plans.remove(plan)

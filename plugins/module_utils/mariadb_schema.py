@@ -11,9 +11,11 @@ from typing import Dict, List
 
 DEFINITION = " definition"
 
+# Aria's options are told as SHOW CREATE TABLE wrote them, whether they had been given or not.
 QUERIES: Dict[str, str] = {
     "table": """
-        SELECT 'table', TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, CREATE_OPTIONS, TABLE_COMMENT
+        SELECT 'table', TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_COMMENT,
+            IF(ENGINE = 'Aria', '', CREATE_OPTIONS)
         FROM information_schema.TABLES WHERE TABLE_SCHEMA = {schema} AND TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE')""",
     "column": """
         SELECT 'column', CONCAT(c.TABLE_NAME, '.', COLUMN_NAME), ORDINAL_POSITION, IS_NULLABLE, COLUMN_TYPE,

@@ -87,7 +87,8 @@ class Exchange:
             "change": f"{_TIME};\n{self._timeout}{self._make_way()}{_rename(there)}{put}{_TIME};\n",
             "finish": put + keep,
             "keep": keep,
-            "undo": self._put(old, new),
+            "in_the_way": [definition.name for definition in self._in_the_way()],
+            "undo": self._undo(),
             "back": self._timeout + self._way_back() + _rename(back) + self._put(old, new),
         }
 
@@ -99,17 +100,26 @@ class Exchange:
         kept = [each for each in self._old.definitions if each.kind not in ("TRIGGER", "VIEW")]
         return text + mariadb_objects.script(kept, self._old.collation)
 
+    def _in_the_way(self) -> List[Definition]:
+        """What a RENAME does not bear: triggers, and views whose names tables will have."""
+        views = [view for view in self._old.of_kind("VIEW") if view.name in self._new.tables]
+        return self._old.of_kind("TRIGGER") + views
+
     def _make_way(self) -> str:
-        """Drop what stands in the way of a RENAME: triggers, and views whose names tables will have."""
-        target, triggers = identifier(self._old.schema), self._old.of_kind("TRIGGER")
+        schema, way = self._old.schema, self._in_the_way()
+        triggers = [each for each in way if each.kind == "TRIGGER"]
         text = ""
         if triggers:
-            # So that nobody is in the middle of something, and the tables will move as soon as nothing holds them.
+            # Nothing is dropped before all who are in the middle of something have ended.
             tables = sorted({trigger.table for trigger in triggers})
-            locks = ", ".join(f"{target}.{identifier(table)} WRITE" for table in tables)
-            text = f"LOCK TABLES {locks};\n{_dropping(self._old.schema, triggers)}UNLOCK TABLES;\n"
-        views = [view for view in self._old.of_kind("VIEW") if view.name in self._new.tables]
-        return text + _dropping(self._old.schema, views)
+            locks = ", ".join(f"{identifier(schema)}.{identifier(table)} WRITE" for table in tables)
+            text = f"LOCK TABLES {locks};\n{_dropping(schema, triggers)}UNLOCK TABLES;\n"
+        return text + _dropping(schema, [each for each in way if each.kind == "VIEW"])
+
+    def _undo(self) -> str:
+        dropped = self._in_the_way()
+        made = mariadb_objects.script(dropped, self._old.collation)
+        return f"{_dropping(self._old.schema, dropped)}USE {identifier(self._old.schema)};\n{made}"
 
     def _way_back(self) -> str:
         triggers, views = self._new.of_kind("TRIGGER"), self._new.of_kind("VIEW")
@@ -199,6 +209,16 @@ def have_moved(session: Session, plan: Dict[str, Any]) -> bool:
     """Whether the one step was made in which all tables move; yes, if there are none."""
     schema, *tables = plan["moved"]
     return set(tables) <= set(mariadb_content.tables(session, schema))
+
+
+def is_disturbed(session: Session, plan: Dict[str, Any]) -> bool:
+    """Whether anything that was in the way has been dropped."""
+    schema = literal(plan["target"])
+    present = session.rows(
+        f"SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {schema}"
+        f" UNION ALL SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = {schema}"
+    )
+    return any([name] not in present for name in plan["in_the_way"])
 
 
 def milliseconds(answer: bytes) -> int:

@@ -15,6 +15,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import identifier
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
+from support.awkward_mariadb import told
 from support.awkward_postgresql import Backup, load_backup, take_backup
 from support.mariadb_server import MariadbServer
 from support.mariadb_target import MariadbTarget
@@ -144,7 +145,7 @@ class TestSwap:
         engine = server.engine(database)
         backup = take_backup(engine)
         server.sql(database, "DELETE FROM siswa WHERE id > 10")
-        return engine, load_backup(engine, backup, database, "replace"), server.dump(database)
+        return engine, load_backup(engine, backup, database, "replace"), told(server, database)
 
     def test_a_lock_that_is_not_had_in_time_leaves_everything_as_before(
         self, server: MariadbServer, database: str, restored: tuple[MariadbEngine, str, str]
@@ -159,7 +160,7 @@ class TestSwap:
                 impatient.swap(scratch, database, "lama")
             application.stdin.close()
         assert server.databases() == [scratch, database]
-        assert server.dump(database) == before
+        assert told(server, database) == before
         engine.swap(scratch, database, "lama")
 
     def test_a_failure_after_the_tables_moved_moves_them_back(
@@ -176,7 +177,7 @@ class TestSwap:
         with pytest.raises(EngineError, match="nowhere"):
             engine.swap(scratch, database, "lama")
         assert server.databases() == [scratch, database]
-        assert server.dump(database) == before
+        assert told(server, database) == before
 
     @pytest.mark.parametrize("moved", [False, True])
     def test_the_next_run_ends_what_a_crash_left(
@@ -208,7 +209,7 @@ class TestSwap:
         again = server.engine(database)
         assert again.leftovers() == ([] if moved else [scratch])
         assert "catat" in server.sql(database, "SHOW TRIGGERS")
-        assert (server.dump(database) == before) is not moved
+        assert (told(server, database) == before) is not moved
         assert server.sql(database, ROWS) == ("1000 4500" if moved else "10 45")
         assert list(again._plans.all()) == []
 
@@ -220,7 +221,7 @@ class TestSwap:
         for aside in ("", "lama"):
             with pytest.raises(EngineError, match="already"):
                 engine.swap(scratch, database, aside)
-        assert server.dump(database) == before
+        assert told(server, database) == before
 
     def test_applications_that_write_all_the_time_do_not_prevent_it(
         self, server: MariadbServer, database: str, restored: tuple[MariadbEngine, str, str]
@@ -336,7 +337,7 @@ class TestSnapshot:
             [data, *_] = snapshot.parts()
             run(data.command)
             server.sql(database, change)
-            with pytest.raises(EngineError, match="changed|doesn't exist"):
+            with pytest.raises(EngineError, match=r"changed|doesn't exist"):
                 snapshot.proof()
 
     def test_tables_without_transactions_are_refused_or_locked(
@@ -365,7 +366,8 @@ class TestSnapshot:
         assert [fact["value"][:7] for fact in proof if (fact["kind"], fact["name"]) == ("rows", "lama")] == ["2 rows,"]
         outcome = target.backup(database, options={"nontransactional": "lock"})
         assert outcome["result"] == "done", outcome
-        assert target.drill(outcome, database)["result"] == "done"
+        drilled = target.drill(outcome, database)
+        assert drilled["result"] == "done", drilled
 
 
 class TestBackupRefused:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
-from support.awkward_mariadb import make_awkward
+from support.awkward_mariadb import make_awkward, told
 from support.awkward_postgresql import Backup, load_backup, take_backup
 from support.mariadb_server import MariadbServer
 
@@ -26,17 +26,6 @@ def copies(mariadb: MariadbServer) -> Iterator[None]:
     for name in mariadb.databases():
         if name != "awkward":
             mariadb.sql("", f"SET foreign_key_checks = 0; DROP DATABASE `{name}`")
-
-
-def told(server: MariadbServer, database: str) -> str:
-    """A dump, without how trigger's names are quoted and qualified, and without the state of counters."""
-    text = server.dump(database)
-    text = re.sub(r"TRIGGER .*? FOR EACH ROW", lambda head: re.sub(r"\bawkward ?\. ?", "", _bare(head[0])), text)
-    return re.sub(r" AUTO_INCREMENT=\d+|\s+(?=BEFORE|AFTER)", " ", text)
-
-
-def _bare(text: str) -> str:
-    return re.sub('[`"]', "", text)
 
 
 def test_loaded_beside_the_original_it_is_the_same(mariadb: MariadbServer, backup: Backup, copies: None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from support.mariadb_server import MariadbServer
@@ -26,3 +27,13 @@ def make_awkward(server: MariadbServer, name: str = "awkward") -> str:
     server.sql(name, SCRIPT.read_text())
     server.sql(name, ACCOUNTS)
     return name
+
+
+def told(server: MariadbServer, database: str) -> str:
+    """A dump, without how triggers' names are quoted and qualified, and without the state of counters."""
+    text = re.sub(r"TRIGGER .*? FOR EACH ROW", lambda head: _bare(head[0]), server.dump(database))
+    return re.sub(r" AUTO_INCREMENT=\d+|\s+(?=BEFORE|AFTER)", " ", text)
+
+
+def _bare(head: str) -> str:
+    return re.sub(r"\bawkward ?\. ?", "", re.sub("[`\"]", "", head))
