@@ -44,6 +44,13 @@ class Place:
             "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS"
             f" WHERE TABLE_SCHEMA = {literal(schema)} AND COLUMN_DEFAULT LIKE '%val(`%'"
         )
+        self.orphans = session.rows(
+            "SELECT DISTINCT k.TABLE_NAME, k.CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE AS k"
+            " LEFT JOIN information_schema.TABLES AS t"
+            " ON t.TABLE_SCHEMA = k.REFERENCED_TABLE_SCHEMA AND t.TABLE_NAME = k.REFERENCED_TABLE_NAME"
+            f" WHERE k.TABLE_SCHEMA = {literal(schema)} AND k.REFERENCED_TABLE_SCHEMA = {literal(schema)}"
+            " AND t.TABLE_NAME IS NULL"
+        )
         self.accounts = mariadb_accounts.script(session, schema)
         self.revoking = mariadb_accounts.revoking(session, schema)
 
@@ -144,6 +151,9 @@ class Exchange:
             return text
         text += f"{_dropping(self._aside, old.of_kind('TRIGGER'))}USE {identifier(self._aside)};\n"
         text += mariadb_objects.script(old.of_kind("TRIGGER", "VIEW"), old.collation)
+        # The parents of these were lost; now they would hold on to the tables that came in their place.
+        for table, key in old.orphans:
+            text += f"ALTER TABLE {identifier(table)} DROP FOREIGN KEY IF EXISTS {identifier(key)};\n"
         return text + self._own_defaults(old, self._aside)
 
     def _own_defaults(self, place: Place, schema: str) -> str:

@@ -22,7 +22,8 @@ from support.signed_office import Keyring, backup_item
 ROWS = 20_000
 SCRIPT = f"""
 CREATE TABLE kelas (id int PRIMARY KEY);
-CREATE TABLE siswa (id int PRIMARY KEY, nama varchar(200), kelas int, KEY (nama), FOREIGN KEY (kelas) REFERENCES kelas (id));
+CREATE TABLE siswa (id int PRIMARY KEY, nama varchar(200), kelas int, KEY (nama),
+    FOREIGN KEY (kelas) REFERENCES kelas (id));
 CREATE TABLE catatan (id int);
 INSERT INTO kelas VALUES (1);
 INSERT INTO siswa SELECT seq, REPEAT(CONCAT('siswa ', seq), 9), 1 FROM seq_1_to_{ROWS};

@@ -9,11 +9,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import d
 from support.awkward_mariadb import make_awkward
 from support.mariadb_server import MariadbServer
 
-# What is done to the awkward database, how it is undone, and what a difference must name. Rows are damaged in a
-# transaction; what ends one is done to the copy that is kept for it, one after another.
+# What is done to the awkward database in a transaction, and what a difference must name.
 ROWS = [
     ("DELETE FROM numbers WHERE id = 4", "rows 'numbers'"),
-    ("INSERT INTO duplicates VALUES (1, 'sama')", "rows 'duplicates'"),
+    ("INSERT INTO parted VALUES (3, '2026-01-01')", "rows 'parted'"),
     ("DELETE FROM duplicates WHERE a = 1 LIMIT 1", "rows 'duplicates'"),
     ("UPDATE duplicates SET a = NULL, b = 'sama' WHERE a = 1 LIMIT 1", "rows 'duplicates'"),
     ("UPDATE numbers SET big = big - 1 WHERE id = 1", "rows 'numbers'"),
@@ -43,6 +42,7 @@ ROWS = [
     ("UPDATE `quoted ``\" 'table` SET `it's` = 9", "rows 'quoted `\" "),
 ]  # fmt: skip
 
+# What is done to another one, one after another.
 OBJECTS = [
     ("DELETE HISTORY FROM versioned", "rows 'versioned'"),
     ("ALTER TABLE numbers AUTO_INCREMENT = 5000", "auto increment 'numbers'"),

@@ -45,7 +45,8 @@ def test_put_in_the_place_of_the_damaged_one_it_is_the_same(mariadb_of_its_own: 
     before = told(server, "awkward")
     server.sql(
         "awkward",
-        "SET foreign_key_checks = 0; DROP TABLE orang, versioned; DROP VIEW hitung; CREATE TABLE hitung (x int);"
+        "ALTER TABLE unit DROP FOREIGN KEY kepala_unit; SET foreign_key_checks = 0; DROP TABLE orang, versioned;"
+        "DROP VIEW hitung; CREATE TABLE hitung (x int);"
         "DROP TRIGGER ingat; DROP PROCEDURE catat; DROP EVENT berkala; DELETE FROM duplicates; DROP SEQUENCE mundur;"
         "CREATE VIEW orang AS SELECT 1 AS x; CREATE PROCEDURE baru() DO 0; DROP VIEW `atas hitung`, `aaa dulu`;"
         "CREATE TRIGGER lain BEFORE INSERT ON empty FOR EACH ROW SET @x = 1; INSERT INTO ticketed (x) VALUES (3);"
@@ -60,6 +61,24 @@ def test_put_in_the_place_of_the_damaged_one_it_is_the_same(mariadb_of_its_own: 
     assert server.databases() == ["awkward", "lama"]
     # And it can be backed up again.
     assert differences(backup.manifest["proof"], take_backup(engine).manifest["proof"]) == []
+
+
+def test_a_foreign_key_whose_parent_was_lost_does_not_hold_on_to_the_new_one(mariadb_of_its_own: MariadbServer) -> None:
+    server = mariadb_of_its_own
+    server.create("sekolah")
+    server.sql(
+        "sekolah",
+        "CREATE TABLE kelas (id int PRIMARY KEY); INSERT INTO kelas VALUES (1);"
+        "CREATE TABLE siswa (id int, FOREIGN KEY (id) REFERENCES kelas (id));"
+        "INSERT INTO siswa VALUES (1)",
+    )
+    engine = server.engine("sekolah")
+    backup = take_backup(engine)
+    server.sql("sekolah", "SET foreign_key_checks = 0; DROP TABLE kelas")
+    engine.swap(load_backup(engine, backup, "sekolah", "replace"), "sekolah", "lama")
+    server.sql("sekolah", "DELETE FROM siswa; DELETE FROM kelas")
+    assert server.sql("lama", "SELECT COUNT(*) FROM siswa") == "1"
+    engine.check_swap("sekolah")
 
 
 def test_events_do_not_run_before_their_database_is_in_place(mariadb_of_its_own: MariadbServer) -> None:

@@ -36,4 +36,4 @@ def told(server: MariadbServer, database: str) -> str:
 
 
 def _bare(head: str) -> str:
-    return re.sub(r"\bawkward ?\. ?", "", re.sub("[`\"]", "", head))
+    return re.sub(r"\bawkward ?\. ?", "", re.sub('[`"]', "", head))
