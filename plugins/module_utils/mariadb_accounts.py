@@ -40,7 +40,7 @@ Holder = Tuple[str, str]
 
 def script(session: Session, schema: str) -> str:
     """The script, which is to be run in the schema that the privileges are to be on."""
-    holders = [(user, host) for user, host in session.rows(_HOLDERS.format(schema=literal(schema)))]
+    holders = [(row[0], row[1]) for row in session.rows(_HOLDERS.format(schema=literal(schema)))]
     roles = {user for user, host in holders if not host}
     memberships = [(user, host, role) for user, host, role in session.rows(_MEMBERS) if role in roles]
     members = [(user, host) for user, host, dummy in memberships if host]

@@ -95,8 +95,8 @@ def properties(facts: List[Fact]) -> Dict[str, str]:
 
 def needed_sequences(facts: List[Fact]) -> List[Tuple[str, str]]:
     """Schema and name of the sequences from which columns take their defaults."""
-    found = [decoded(fact["name"]).split("\0") for fact in facts if fact["kind"] == NEEDED]
-    return [(schema, sequence) for schema, sequence in found]
+    found = [decoded(fact["name"]).partition("\0") for fact in facts if fact["kind"] == NEEDED]
+    return [(parts[0], parts[2]) for parts in found]
 
 
 def is_enabled(facts: List[Fact], event: str) -> bool:
