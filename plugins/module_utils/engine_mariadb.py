@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -219,12 +220,16 @@ class MariadbEngine(Engine):
         try:
             self._run(plan["prepare"], new)
             took = mariadb_swap.milliseconds(self._run(plan["change"], target))
+            self._run(plan["keep"], target)
         except BaseException:
             # If the server is gone, whoever comes next puts things back.
             self._plans.write({**plan, "forward": False})
             self._end({**plan, "forward": False})
             raise
-        self._end(plan, "keep")
+        self._plans.remove(plan)
+        # What stays of it, the next run sweeps.
+        with contextlib.suppress(EngineError):
+            self._drop(new)
         return None if lost else took
 
     def drop(self, name: str) -> None:
@@ -250,13 +255,13 @@ class MariadbEngine(Engine):
             )
         return [name for (name,) in names]
 
-    def _end(self, plan: Dict[str, Any], finish: str = "finish") -> None:
+    def _end(self, plan: Dict[str, Any]) -> None:
         """End an exchange: finish it if the tables have moved and it was not given up, else undo it."""
         with self.session() as session:
             moved = mariadb_swap.have_moved(session, plan)
             disturbed = not moved and mariadb_swap.is_disturbed(session, plan)
         if moved and plan["forward"]:
-            self._run(plan[finish], plan["target"])
+            self._run(plan["finish"], plan["target"])
             self._drop(plan["new"])
         else:
             if moved or disturbed:

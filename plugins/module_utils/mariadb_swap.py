@@ -76,7 +76,8 @@ class Exchange:
     def plan(self) -> Dict[str, Any]:
         """The scripts, and what is to be known to finish or undo them.
 
-        `prepare` disturbs nobody, `change` is measured, and `finish`, `keep` and `undo` can be repeated.
+        `prepare`, `change`, which is measured, and `keep` come one after the other. `finish` is for who finds that the
+        tables have moved, `undo` for who finds that they have not, and `back` moves them back.
         """
         new, old, target = self._new, self._old, self._old.schema
         there = [(target, self._aside, old.tables), (new.schema, target, new.tables)]
@@ -92,8 +93,8 @@ class Exchange:
             "moved": [moved[0], *moved[1][:1]],
             "prepare": self._prepare(),
             "change": f"{_TIME};\n{self._timeout}{self._make_way()}{_rename(there)}{put}{_TIME};\n",
-            "finish": put + keep,
             "keep": keep,
+            "finish": put + keep,
             "in_the_way": [definition.name for definition in self._in_the_way()],
             "undo": self._undo(),
             "back": self._timeout + self._way_back() + _rename(back) + self._put(old, new),

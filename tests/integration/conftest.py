@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import places
 from support.awkward_mariadb import make_awkward as make_awkward_mariadb
 from support.awkward_postgresql import Backup, make_awkward, take_backup
 from support.mariadb_server import MariadbServer
@@ -52,3 +54,9 @@ def mariadb_of_its_own(mariadb_of_its_own_for_all: MariadbServer) -> Iterator[Ma
     """A server without databases and accounts."""
     yield mariadb_of_its_own_for_all
     mariadb_of_its_own_for_all.reset()
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an engine keeps beside a server, it keeps for this test alone."""
+    monkeypatch.setattr(places, "state_dir", lambda: str(tmp_path / "state"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import functools
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from support.awkward_postgresql import Backup, load_backup, take_backup
 from support.mariadb_server import MariadbServer
 from support.mariadb_target import MariadbTarget
 from support.signed_office import Keyring
+
+pytestmark = pytest.mark.usefixtures("own_state")
 
 HOSTILE = [
     "x'; DROP DATABASE siswa; --",
@@ -138,6 +142,17 @@ class TestRestore:
         assert server.databases() == ["cadangan_pangan", "cadangan_scratchx", database]
 
 
+class Crashed(BaseException):
+    """The run was killed here."""
+
+
+def write_once(write: Callable[[dict[str, Any]], None], written: list[Any], plan: dict[str, Any]) -> None:
+    """Who was killed writes no second plan."""
+    if not written:
+        written.append(plan)
+        write(plan)
+
+
 class TestSwap:
     @pytest.fixture
     def restored(self, server: MariadbServer, database: str) -> tuple[MariadbEngine, str, str]:
@@ -181,30 +196,31 @@ class TestSwap:
 
     @pytest.mark.parametrize("moved", [False, True])
     def test_the_next_run_ends_what_a_crash_left(
-        self, server: MariadbServer, database: str, restored: Any, monkeypatch: Any, moved: bool
+        self,
+        server: MariadbServer,
+        database: str,
+        restored: tuple[MariadbEngine, str, str],
+        monkeypatch: pytest.MonkeyPatch,
+        moved: bool,
     ) -> None:
         engine, scratch, before = restored
+        honest = engine._run
 
-        class Crashed(BaseException):
-            pass
+        def crashing(script: str, schema: str) -> bytes:
+            head, rename, rest = script.partition("RENAME TABLE")
+            honest(head + rename + rest.partition(";\n")[0] + ";" if moved and rename else head, schema)
+            if rename:
+                raise Crashed
+            return b""
 
-        def crash(self: MariadbEngine, plan: dict[str, Any], *rest: str) -> None:
+        def crashed(plan: dict[str, Any]) -> None:
             raise Crashed
 
-        honest = mariadb_swap.Exchange.plan
-
-        def breaking_off(exchange: mariadb_swap.Exchange) -> dict[str, Any]:
-            plan = honest(exchange)
-            head, rename, rest = plan["change"].partition("RENAME TABLE")
-            step = rest.partition(";\n")[0]
-            return {**plan, "change": f"{head}{rename}{step};\n" if moved else head}
-
-        with monkeypatch.context() as patched:
-            patched.setattr(mariadb_swap.Exchange, "plan", breaking_off)
-            patched.setattr(MariadbEngine, "_end", crash)
-            patched.setattr(mariadb_swap, "milliseconds", lambda answer: 0)
-            with pytest.raises(Crashed):
-                engine.swap(scratch, database, "lama")
+        monkeypatch.setattr(engine, "_run", crashing)
+        monkeypatch.setattr(engine, "_end", crashed)
+        monkeypatch.setattr(engine._plans, "write", functools.partial(write_once, engine._plans.write, []))
+        with pytest.raises(Crashed):
+            engine.swap(scratch, database, "lama")
         assert server.sql(database, "SHOW TRIGGERS") == ""
         again = server.engine(database)
         assert again.leftovers() == ([] if moved else [scratch])

@@ -13,6 +13,8 @@ from support.awkward_mariadb import make_awkward, told
 from support.awkward_postgresql import Backup, load_backup, take_backup
 from support.mariadb_server import MariadbServer
 
+pytestmark = pytest.mark.usefixtures("own_state")
+
 
 @pytest.fixture(scope="module")
 def backup(mariadb: MariadbServer) -> Backup:
