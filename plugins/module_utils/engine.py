@@ -132,11 +132,12 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def swap(self, new: str, target: str, aside: str) -> None:
+    def swap(self, new: str, target: str, aside: str) -> Optional[int]:
         """Give `new` the name `target`, keeping what had that name as `aside`; or raise and do nothing.
 
         With an empty `aside` nothing may be replaced: raise if `target` exists.
         If `target` does not exist, nothing is kept.
+        Gives the milliseconds in which applications saw neither, if it takes more than one step.
         """
 
     @abstractmethod

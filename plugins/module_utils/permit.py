@@ -117,6 +117,17 @@ def check_permit(permit: bytes, now: str, pinned: str | None, known: Sequence[di
     return Permit(permit, document, work["items"], decisions, trust, withdrawals["number"] if withdrawals else 0)
 
 
+def check_window(permit: Permit, now: str) -> None:
+    """`Refused` unless the time `now` is within the window of the permit, both ends included."""
+    if not permit.window_from <= now <= permit.window_until:
+        late = now > permit.window_until
+        raise Refused(
+            f"It is {now}; the window is from {permit.window_from} until {permit.window_until}.",
+            "Work is carried out within the window that the agency agreed to.",
+            "Schedule it again: cadangan schedule propose." if late else "Wait for the window.",
+        )
+
+
 class Order:
     """An order that is valid for its permit.
 
@@ -193,13 +204,7 @@ def _check_times(order: dict[str, Any], permit: Permit, now: str) -> None:
         )
     if now > order["until"]:
         raise Refused(f"The order ended at {order['until']}; it is {now}.", "An order has an end.", _ORDER_AGAIN)
-    if not permit.window_from <= now <= permit.window_until:
-        late = now > permit.window_until
-        raise Refused(
-            f"It is {now}; the window is from {permit.window_from} until {permit.window_until}.",
-            "Work is carried out within the window that the agency agreed to.",
-            "Schedule it again: cadangan schedule." if late else "Wait for the window.",
-        )
+    check_window(permit, now)
 
 
 def _check_executor(order: dict[str, Any], permit: Permit) -> None:

@@ -22,8 +22,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TAIL_LINES = 5
 _TAIL_LINE_LENGTH = 300
 _KEPT_STDERR = 8192
-# Database clients quote rows and statements after the first ones; the last is age's, and helps nobody.
-_NOT_TOLD = re.compile(r"\b(DETAIL|CONTEXT|STATEMENT|QUERY|LINE \d+|Command was|age/report)\b")
+# Database clients quote rows and statements after the first ones; age's, and what mariadb-dump tells, helps nobody.
+_NOT_TOLD = re.compile(r"\b(DETAIL|CONTEXT|STATEMENT|QUERY|LINE \d+|Command was|age/report)\b|^-- ")
 
 Stream = Union[int, IO[bytes], None]
 
@@ -69,6 +69,16 @@ class Process:
         self._complaints = b""
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+
+    @property
+    def complaints(self) -> bytes:
+        """The last of what it wrote to its standard error."""
+        return self._complaints
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._popen.poll() is not None
 
     def wait(self) -> int:
         """Wait for its end, open to an interruption; the exit status, negative for a signal."""

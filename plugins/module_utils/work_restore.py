@@ -63,7 +63,7 @@ def carry_out(job: Job) -> str:
             job.engine.drop(scratch)
             return f"Restored {manifest['set']} to a scratch database and found it equal."
         job.progress.stage("swap")
-        job.engine.swap(scratch, target, aside)
+        gap = job.engine.swap(scratch, target, aside)
     except BaseException:
         drop_quietly(job.engine, scratch)
         raise
@@ -71,6 +71,9 @@ def carry_out(job: Job) -> str:
         return f"Restored {manifest['set']} as {target!a} and found it equal."
     job.facts["aside"] = aside if job.engine.exists(aside) else ""
     kept = f"the old one is kept as {aside!a}" if job.facts["aside"] else "there was no old one"
+    if gap is not None:
+        job.facts["gap_milliseconds"] = gap
+        kept += f"; for {gap} ms applications saw neither"
     return f"Restored {manifest['set']} in the place of {target!a} and found it equal; {kept}."
 
 

@@ -351,7 +351,8 @@ def test_a_schedule_that_is_over(place: Place) -> None:
     place.agree(case, later(minutes=-1), later(seconds=6))
     place.runs("order", case, *place.signing(EXECUTOR))
     time.sleep(7)
-    assert "Have the agency agree to a new schedule" in place.executes(REFUSED, case)
+    assert "Schedule it again" in place.executes(REFUSED, case)
+    assert "The window was over" in place.runs("case", "show", case)
     # The order was signed in time; the module on the server looks at its own clock.
     order = next(entry for entry in place.office.entries("order") if entry["case"] == case)
     before = place.everything()

@@ -20,6 +20,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, set_id
 from support.awkward_files import differences, make_awkward
+from support.mariadb_server import MariadbServer
 from support.postgresql_server import PostgresqlServer
 
 PAGE = Path(__file__).parents[2] / "docs" / "OPENING-A-SET.md"
@@ -182,6 +183,26 @@ def test_a_postgresql_set_opens_without_cadangan(server: PostgresqlServer) -> No
     assert server.sql("kembali", "SELECT count(*), sum(n) FROM warga") == "5000|12502500"
     assert server.sql("kembali", "SELECT tableowner FROM pg_tables WHERE tablename = 'warga'") == ROLE
     assert server.sql("kembali", "SHOW work_mem") == "9MB"
+
+
+def test_a_mariadb_set_opens_without_cadangan(mariadb_of_its_own: MariadbServer, tmp_path: Path) -> None:
+    server = mariadb_of_its_own
+    server.create("siak", "COLLATE latin1_bin")
+    server.sql("siak", "CREATE TABLE warga SELECT seq AS n FROM seq_1_to_5000; CREATE TABLE catatan (n int)")
+    server.sql("siak", "CREATE TRIGGER hapus AFTER DELETE ON warga FOR EACH ROW INSERT INTO catatan VALUES (OLD.n)")
+    server.sql("siak", "CREATE USER petugas IDENTIFIED BY 'x'; GRANT SELECT ON siak.warga TO petugas")
+    holder = backed_up(server.engine("siak"), "mariadb", tmp_path)
+    server.sql("", "DROP DATABASE siak; DROP USER petugas")
+
+    (tmp_path / ".my.cnf").write_text(f"[client]\nsocket = {server.socket}\n")
+    done = holder.open("mariadb", NEW="kembali")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(": whole") == done.stdout.count(": as it was dumped") == 3
+    assert server.sql("kembali", "DELETE FROM warga WHERE n = 7; SELECT SUM(n) FROM warga; SELECT n FROM catatan") == (
+        "12502493\n7"
+    )
+    assert "GRANT SELECT ON `kembali`.`warga`" in server.sql("", "SHOW GRANTS FOR petugas")
 
 
 def test_a_manifest_that_was_changed_is_noticed(sqlite_holder: Holder) -> None:

@@ -68,15 +68,20 @@ def withdraw(
 
 def next_line(case: Case) -> str:
     """What comes next, by whom and within which time, and with which command."""
+    from cadangan.procedure import moment
     from cadangan.procedure.steps import procedure
 
     if not case.next_acts:
         return "Nothing is left to do." if case.status != "running" else "It is being carried out."
     act = case.next_acts[0]
+    over = ""
+    if act.id == "execute" and case.window and case.window["until"] < moment.now():
+        act = procedure().acts["propose"]
+        over = f"The window was over at {case.window['until']}. "
     limit = procedure().step_of(act).limit_minutes
     within = f", within {minutes(limit)}" if limit else ""
     command = COMMANDS[act.id].format(case=case.id)
-    return f"Next: step {act.step}, {act.id} by {'/'.join(act.by)}{within}: cadangan {command}"
+    return f"{over}Next: step {act.step}, {act.id} by {'/'.join(act.by)}{within}: cadangan {command}"
 
 
 COMMANDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.permit import check_order, check_permit
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.permit import check_order, check_permit, check_window
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
@@ -29,7 +29,7 @@ def write_order(journal: Journal, case: Case, person: str, trust: TrustChain) ->
     now = moment.now()
     check_act(case, "execute", person, trust, now)
     permit = current_permit(journal, case)
-    check_permit(permit, now, trust.serial1_digest)
+    check_window(check_permit(permit, now, trust.serial1_digest), now)
     until = min(moment.read(now) + LONGEST_ORDER, moment.read(window_of(permit)["until"]))
     items = case.open_items
     return order_text(

@@ -1,0 +1,149 @@
+"""The proof of a MariaDB database sees every kind of damage, and nothing where there is none."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import mariadb_content, mariadb_proof
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Fact
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
+from support.awkward_mariadb import make_awkward
+from support.mariadb_server import MariadbServer
+
+# What is done to the awkward database in a transaction, and what a difference must name.
+ROWS = [
+    ("DELETE FROM numbers WHERE id = 4", "rows 'numbers'"),
+    ("INSERT INTO parted VALUES (3, '2026-01-01')", "rows 'parted'"),
+    ("DELETE FROM duplicates WHERE a = 1 LIMIT 1", "rows 'duplicates'"),
+    ("UPDATE duplicates SET a = NULL, b = 'sama' WHERE a = 1 LIMIT 1", "rows 'duplicates'"),
+    ("UPDATE numbers SET big = big - 1 WHERE id = 1", "rows 'numbers'"),
+    ("UPDATE numbers SET exact = exact + 0.000000000000000000000000000001 WHERE id = 4", "rows 'numbers'"),
+    ("UPDATE numbers SET approximate = 0.1 + 0.00000000000000002 WHERE id = 4", "rows 'numbers'"),
+    ("UPDATE numbers SET bits = bits ^ 1 WHERE id = 1", "rows 'numbers'"),
+    ("UPDATE numbers SET tiny = NULL WHERE id = 3", "rows 'numbers'"),
+    ("UPDATE texts SET c = 'ab', v = 'c' WHERE id = 4", "rows 'texts'"),
+    ("UPDATE texts SET c = '' WHERE id = 3", "rows 'texts'"),
+    ("UPDATE texts SET turkish = NULL WHERE turkish = 'NULL'", "rows 'texts'"),
+    ("UPDATE texts SET v = CONCAT(v, ' ') WHERE id = 1", "rows 'texts'"),
+    ("UPDATE texts SET v = UPPER(v) WHERE id = 4", "rows 'texts'"),
+    ("UPDATE texts SET turkish = 'ıgus' WHERE id = 1", "rows 'texts'"),
+    ("UPDATE texts SET t = CONCAT(t, '.') WHERE id = 4", "rows 'texts'"),
+    ("UPDATE texts SET b = CONCAT(LEFT(b, 59999), x'00') WHERE id = 4", "rows 'texts'"),
+    ("UPDATE texts SET b = '', t = NULL WHERE id = 2", "rows 'texts'"),
+    ("UPDATE texts SET e = 0 WHERE id = 2", "rows 'texts'"),
+    ("UPDATE texts SET s = 'b' WHERE id = 1", "rows 'texts'"),
+    ("UPDATE moments SET dt = '9999-12-31 23:59:59.999998' WHERE id = 1", "rows 'moments'"),
+    ("UPDATE moments SET d = NULL WHERE id = 2", "rows 'moments'"),
+    ("UPDATE moments SET touched = touched + INTERVAL 1 SECOND WHERE id = 3", "rows 'moments'"),
+    ("UPDATE others SET g = ST_GeomFromText('LINESTRING(0 0, 1 1)', 0) WHERE id = 1", "rows 'others'"),
+    ("UPDATE others SET six = '2001:db8::2' WHERE id = 1", "rows 'others'"),
+    ("UPDATE made SET hidden = 6 WHERE hidden = 7", "rows 'made'"),
+    ("DELETE FROM parted WHERE id = 2", "rows 'parted'"),
+    ("UPDATE versioned SET x = 'ketiga'", "rows 'versioned'"),
+    ("UPDATE `quoted ``\" 'table` SET `it's` = 9", "rows 'quoted `\" "),
+]  # fmt: skip
+
+# What is done to another one, one after another.
+OBJECTS = [
+    ("DELETE HISTORY FROM versioned", "rows 'versioned'"),
+    ("ALTER TABLE numbers AUTO_INCREMENT = 5000", "auto increment 'numbers'"),
+    ("DO NEXTVAL(mundur)", "sequence value 'mundur'"),
+    ("ALTER SEQUENCE mundur MINVALUE -2000", "sequence 'mundur'"),
+    ("DROP TABLE empty", "lost: table 'empty'"),
+    ("CREATE TABLE more (x int)", "added: table 'more'"),
+    ("ALTER TABLE numbers COMMENT 'x'", "table 'numbers'"),
+    ("ALTER TABLE texts ROW_FORMAT = DYNAMIC", "table 'texts'"),
+    ("ALTER TABLE log COLLATE utf8mb4_bin", "table 'log'"),
+    ("ALTER TABLE log MODIFY what text NOT NULL", "column 'log.what'"),
+    ("ALTER TABLE log ALTER at SET DEFAULT '2026-01-01'", "column definition 'log.at'"),
+    ("ALTER TABLE made MODIFY hidden int DEFAULT 5", "column 'made.hidden'"),
+    ("ALTER TABLE made MODIFY b int AS (a * 3) VIRTUAL", "column definition 'made.b'"),
+    ("ALTER TABLE made DROP KEY prefixed", "lost: index 'made.prefixed'"),
+    ("ALTER TABLE made DROP KEY on_virtual, ADD UNIQUE KEY on_virtual (b, hidden)", "index 'made.on_virtual'"),
+    ("ALTER TABLE made ALTER INDEX ignored NOT IGNORED", "index 'made.ignored'"),
+    ("ALTER TABLE made DROP CONSTRAINT positive", "lost: check 'made.positive'"),
+    ("ALTER TABLE full_text DROP KEY words", "lost: index 'full_text.words'"),
+    ("ALTER TABLE orang DROP FOREIGN KEY sendiri", "lost: foreign key 'orang.sendiri'"),
+    ("ALTER TABLE unit DROP FOREIGN KEY kepala_unit,"
+        " ADD CONSTRAINT kepala_unit2 FOREIGN KEY (kepala) REFERENCES orang (id)", "added: foreign key"),
+    ("ALTER TABLE parted DROP PARTITION lama", "lost: partition 'parted.lama'"),
+    ("ALTER TABLE hashed COALESCE PARTITION 1", "lost: partition 'hashed.p2'"),
+    ("ALTER TABLE period_of DROP PERIOD FOR berlaku, DROP KEY id", "table definition 'period_of'"),
+    ("DROP TRIGGER ingat", "lost: trigger 'ingat'"),
+    ("CREATE OR REPLACE TRIGGER rapikan BEFORE INSERT ON duplicates FOR EACH ROW SET NEW.b = ''", "trigger 'rapikan'"),
+    ("CREATE OR REPLACE VIEW sebagian AS SELECT id, tiny FROM numbers WHERE id > 2 WITH LOCAL CHECK OPTION",
+        "view definition 'sebagian'"),
+    ("CREATE OR REPLACE VIEW hitung AS SELECT a, count(*) AS n FROM duplicates GROUP BY a WITH ROLLUP",
+        "view definition 'hitung'"),
+    ("ALTER DEFINER = lain@'%' VIEW `aaa dulu` AS SELECT * FROM `atas hitung`", "view 'aaa dulu'"),
+    ("DROP VIEW `aaa dulu`", "lost: view 'aaa dulu'"),
+    ("DROP FUNCTION ansi", "lost: function 'ansi'"),
+    ("ALTER PROCEDURE catat SQL SECURITY DEFINER", "procedure 'catat'"),
+    ("CREATE OR REPLACE FUNCTION tambah(a int, c int) RETURNS int DETERMINISTIC RETURN a + c", "parameter 'tambah.2'"),
+    ("ALTER EVENT nanti COMMENT 'x'", "event 'nanti'"),
+    ("ALTER EVENT berkala DISABLE", "event status 'berkala'"),
+    ("DROP EVENT terlambat", "lost: event 'terlambat'"),
+    ("ALTER DATABASE COLLATE latin1_bin", "database 'DEFAULT_COLLATION_NAME'"),
+    ("ALTER DATABASE COMMENT 'x'", "database 'SCHEMA_COMMENT'"),
+]  # fmt: skip
+
+
+def facts(server: MariadbServer, before: str = "") -> list[Fact]:
+    """The facts that a session sees after it ran a statement."""
+    with server.engine("awkward").session("awkward") as session:
+        session.execute(f"START TRANSACTION;SET sql_mode = '';{before or 'DO 0'}")
+        found = mariadb_proof.row_facts(session, "awkward")
+        session.execute("ROLLBACK")
+        found += mariadb_proof.schema_facts(session, "awkward")
+        counters = mariadb_content.counters(session, "awkward")
+    return found + mariadb_proof.counter_facts(counters, counters)
+
+
+@pytest.fixture(scope="module")
+def undamaged(mariadb: MariadbServer) -> list[Fact]:
+    return facts(mariadb)
+
+
+@pytest.mark.parametrize(("damage", "named"), ROWS, ids=[damage[:60] for damage, _ in ROWS])
+def test_damaged_rows_are_named(mariadb: MariadbServer, undamaged: list[Fact], damage: str, named: str) -> None:
+    lines = differences(undamaged, facts(mariadb, damage))
+    assert [line for line in lines if named in line], lines
+
+
+@pytest.fixture(scope="module")
+def victim(mariadb_of_its_own_for_all: MariadbServer) -> MariadbServer:
+    make_awkward(mariadb_of_its_own_for_all)
+    mariadb_of_its_own_for_all.sql("awkward", "SET GLOBAL event_scheduler = OFF")
+    return mariadb_of_its_own_for_all
+
+
+@pytest.mark.parametrize(("damage", "named"), OBJECTS, ids=[damage[:60] for damage, _ in OBJECTS])
+def test_damaged_objects_are_named(victim: MariadbServer, damage: str, named: str) -> None:
+    before = facts(victim)
+    victim.sql("awkward", damage)
+    lines = differences(before, facts(victim))
+    assert [line for line in lines if named in line], lines
+
+
+def test_no_fact_is_told_twice_and_none_holds_content(undamaged: list[Fact]) -> None:
+    keys = [(fact["kind"], fact["name"]) for fact in undamaged]
+    assert len(keys) == len(set(keys))
+    text = "\n".join(str(fact) for fact in undamaged)
+    assert text.isascii()
+    for secret in ("rahasia", "permohonan", "panjang panjang"):
+        assert secret not in text
+
+
+def test_a_counter_that_moves_during_the_dump_is_no_difference() -> None:
+    expected = mariadb_proof.counter_facts({("sequence value", "s"): 10}, {("sequence value", "s"): 20})
+    for value, same in ((10, True), (15, True), (20, True), (9, False), (21, False)):
+        state = {("sequence value", "s"): value}
+        found = mariadb_proof.in_terms_of(expected, mariadb_proof.counter_facts(state, state), same_series=True)
+        assert (differences(expected, found) == []) is same
+
+
+def test_another_series_may_print_definitions_differently() -> None:
+    expected = [{"kind": "view definition", "name": "v", "value": "printed by 10.11"}]
+    found = [{**expected[0], "value": "printed by 11.8"}]
+    assert differences(expected, mariadb_proof.in_terms_of(expected, found, same_series=False)) == []
+    assert len(differences(expected, mariadb_proof.in_terms_of(expected, found, same_series=True))) == 1
+    assert len(differences(expected, mariadb_proof.in_terms_of(expected, [], same_series=False))) == 1

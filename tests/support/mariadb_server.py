@@ -1,0 +1,125 @@
+"""Throw-away MariaDB servers for tests: Debian's binaries, a temporary folder, a Unix socket only."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb import MariadbEngine
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import identifier
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
+
+SETTINGS = (
+    "--skip-networking",
+    "--log-bin=binlog",
+    "--log-bin-trust-function-creators=1",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-buffer-pool-size=64M",
+    "--event-scheduler=ON",
+)
+SYSTEM = {"information_schema", "mysql", "performance_schema", "sys"}
+
+
+class MariadbServer:
+    """A running server; whoever runs the tests is its superuser by the socket."""
+
+    port = "3306"
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="cadangan-mariadb-"))
+        self.data = self.folder / "data"
+        self.socket = self.folder / "socket"
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        # MariaDB refuses to run as root.
+        self.account = "mysql" if user == "root" else user
+        shutil.chown(self.folder, self.account)
+        install = [
+            "--no-defaults",
+            f"--datadir={self.data}",
+            "--skip-test-db",
+            "--auth-root-authentication-method=socket",
+        ]
+        install += [f"--auth-root-socket-user={user}", "--skip-name-resolve"]
+        run(Command(["mariadb-install-db", *install], self.account))
+        self.start()
+
+    def __enter__(self) -> MariadbServer:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        argv = ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", *SETTINGS]
+        become = {"user": self.account, "group": self.account} if os.geteuid() == 0 else {}
+        environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=environment, **become
+            )
+        for _ in range(600):
+            answer = subprocess.run([*self._client(), "--execute=DO 0"], capture_output=True, cwd="/")
+            if answer.returncode == 0:
+                return
+            assert self._process.poll() is None, (self.folder / "log").read_text()
+            time.sleep(0.05)
+        raise AssertionError(answer.stderr)
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def sql(self, database: str, script: str) -> str:
+        """Run an SQL script and return what it prints: rows of values between tabs."""
+        argv = [*self._client(), "--batch", "--skip-column-names", f"--database={database}"]
+        return run(Command(argv), script.encode(), limit=1 << 30).decode().rstrip("\n")
+
+    def session(self, database: str) -> subprocess.Popen:
+        """An interactive connection: write SQL to its stdin, close that to end it."""
+        argv = [*self._client(), "--batch", "--skip-column-names", "--unbuffered", f"--database={database}"]
+        return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/")
+
+    def dump(self, database: str) -> str:
+        """What mariadb-dump says about a schema, by itself."""
+        options = ["--single-transaction", "--routines", "--events", "--triggers", "--hex-blob", "--skip-comments"]
+        argv = ["mariadb-dump", *self._client()[1:], *options, "--dump-history", "--", database]
+        return run(Command(argv), limit=1 << 30).decode("utf-8", "surrogateescape")
+
+    def create(self, database: str, options: str = "") -> None:
+        self.sql("", f"CREATE DATABASE {identifier(database)} {options}")
+
+    def databases(self) -> list[str]:
+        names = self.sql("", "SELECT HEX(SCHEMA_NAME) FROM information_schema.SCHEMATA").split()
+        return sorted({bytes.fromhex(name).decode() for name in names} - SYSTEM)
+
+    def reset(self) -> None:
+        """Drop all databases and accounts."""
+        for name in self.databases():
+            self.sql("", f"SET foreign_key_checks = 0; DROP DATABASE {identifier(name)}")
+        who = "SELECT CONCAT('`', User, IF(Host = '', '`', CONCAT('`@`', Host, '`'))), is_role FROM mysql.user"
+        for account in self.sql("", f"{who} WHERE User NOT IN ('root', 'mysql', 'mariadb.sys')").splitlines():
+            name, role = account.split("\t")
+            self.sql("", f"DROP ROLE {name}" if role == "Y" else f"DROP USER {name}")
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What our engine must be told to find this server."""
+        return {"socket": str(self.socket), "account": "root", "lock_timeout": 5}
+
+    def engine(self, database: str, **options: object) -> MariadbEngine:
+        """Our engine for a database of this server."""
+        return MariadbEngine(self.port, database, {**self.options, **options})
+
+    def _client(self) -> list[str]:
+        return ["mariadb", "--no-defaults", f"--socket={self.socket}", "--default-character-set=utf8mb4"]
