@@ -31,6 +31,7 @@ ACTIONS = {"backup": work_backup, "restore": work_restore, "drill": work_restore
 _RUN = re.compile(r"[a-z0-9-]{8,64}")
 _DIFFERENCES_KEPT = 100
 _DIFFERENCE_LENGTH = 400
+_SENTENCE_ENDS = (".", "!", "?")
 
 
 def run(
@@ -164,7 +165,8 @@ def _outcome(
     return {
         "changed": changed,
         "result": result,
-        "message": message,
+        # Advice follows it on one line.
+        "message": message if message.endswith(_SENTENCE_ENDS) else f"{message}.",
         "advice": advice,
         "item": begin["item"],
         "run": begin["run"],

@@ -310,7 +310,7 @@ def test_a_repository_without_room_is_told_before_anything_begins(
 def test_a_missing_tool_is_named(target: Target, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "TOOLS", ("age", "no-such-tool"))
     outcome = target.run(target.case(backup_item(database=database)))
-    assert outcome["message"] == "Not installed on this host: no-such-tool"
+    assert outcome["message"] == "Not installed on this host: no-such-tool."
 
 
 def test_leftovers_of_a_crash_are_swept(target: Target, database: str) -> None:
