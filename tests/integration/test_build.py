@@ -42,7 +42,8 @@ def test_the_wheel_brings_command_and_collection(wheel: Path, tmp_path: Path) ->
     places = run(
         sys.executable,
         "-c",
-        "import cadangan; from cadangan.register import collection as c; print(cadangan.__file__, c.collections_path())",
+        "import cadangan; from cadangan.register import collection\n"
+        "print(cadangan.__file__, collection.collections_path())",
         cwd=tmp_path,
         PYTHONPATH=str(wheel),
     ).split()
