@@ -36,6 +36,7 @@ def carry_out(job: Job) -> str:
                 writer.add(part, job.level)
             job.progress.stage("proof")
             proof = snapshot.proof()
+            left_out = [entry["value"] for entry in snapshot.position if entry["name"] == "left out"]
         job.facts.update(
             bytes=sum(part["bytes"] for part in writer.parts),
             plain_bytes=sum(part["plain_bytes"] for part in writer.parts),
@@ -44,6 +45,7 @@ def carry_out(job: Job) -> str:
             snapshot_at=snapshot.snapshot_at,
             versions=versions,
             drilled=item["drill"],
+            left_out=left_out,
         )
         if item["drill"]:
             # This reads every part back too.
@@ -84,7 +86,8 @@ def carry_out(job: Job) -> str:
     job.facts["manifest"] = canonical.digest(manifest.encode("ascii"))
     job.texts.update(manifest=manifest, manifest_signature=signature, key_age=key)
     proven = "restored to a scratch database and found equal" if item["drill"] else "read back and found equal"
-    return f"Backed up {item['database']!a} as {writer.set_id}; {proven}."
+    without = f", without what matches {', '.join(map(ascii, left_out))}" if left_out else ""
+    return f"Backed up {item['database']!a}{without} as {writer.set_id}; {proven}."
 
 
 def _set_id(job: Job) -> str:

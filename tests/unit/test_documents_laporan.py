@@ -144,6 +144,7 @@ def test_a_step_over_its_standard_is_an_obstacle() -> None:
         ),
         ({"result": "unreachable", "message": "tidak ada jawaban"}, ("Server tidak terjangkau",)),
         ({"engine": "sqlite", "instance": "", "database": "/srv/app/data.db"}, ("SQLite", "/srv/app/data.db")),
+        ({"left_out": ("*.log", "cache/*")}, ("tanpa: *.log, cache/*",)),
     ],
 )
 def test_result_of_an_item(change: dict[str, object], expected: tuple[str, ...]) -> None:

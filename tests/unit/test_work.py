@@ -105,6 +105,19 @@ def test_a_set_opens_with_age_and_zstd_alone(target: Target, database: str, tmp_
     assert names(str(restored)) == names(database)
 
 
+def test_a_backup_says_what_it_does_not_hold(target: Target, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = SqliteSnapshot.parts
+
+    def without_logs(self: SqliteSnapshot) -> list[Part]:
+        self.position = [{"name": "left out", "value": "*.log"}]
+        return parts(self)
+
+    monkeypatch.setattr(SqliteSnapshot, "parts", without_logs)
+    outcome = target.run(target.case(backup_item(database=database)))
+    assert outcome["facts"]["left_out"] == ["*.log"]
+    assert "without what matches '*.log'" in outcome["message"]
+
+
 def test_check_mode_changes_nothing(target: Target, database: str) -> None:
     case = target.case(backup_item(database=database))
     outcome = target.run(case, check=True)

@@ -113,6 +113,8 @@ def _print_manifest(console: Console, kept: Any) -> None:
         console.print(f"{name:12} {manifest[name]}")
     for each in manifest["versions"]:
         console.print(f"{each['name']:12} {each['value']}")
+    for each in manifest["position"]:
+        console.print(f"{each['name']:12} {each['value']}")
     for part in manifest["parts"]:
         plain = size(part["plain_bytes"])
         console.print(f"part {part['name']:7} {size(part['bytes'])} ({plain} plain)  sha256 {part['sha256']}")

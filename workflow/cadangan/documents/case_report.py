@@ -160,6 +160,7 @@ def _result(case: Case, item: dict[str, Any], repository: str) -> WorkResult:
         drilled=bool(facts.get("drilled")),
         versions=tuple((each["name"], each["value"]) for each in facts.get("versions", ())),
         aside=facts.get("aside") or "",
+        left_out=tuple(facts.get("left_out", ())),
     )
 
 

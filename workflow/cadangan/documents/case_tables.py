@@ -105,6 +105,8 @@ def _time_and_size(result: WorkResult, say: Regional) -> Iterator[Line]:
         yield words("object.plain", size=say.size(result.bytes_plain))
     if result.data_from:
         yield words("object.data_from", time=say.short_moment(result.data_from))
+    if result.left_out:
+        yield words("object.left_out", names=", ".join(result.left_out))
 
 
 def _result(result: WorkResult, say: Regional) -> Iterator[Line]:

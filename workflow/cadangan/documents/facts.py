@@ -44,7 +44,8 @@ class WorkResult:
 
     `result` is `done`, `failed`, `refused` or `unreachable` as in an `outcome` entry, or `pending`.
     `proof_facts` counts the facts of the proof; `differences` names those that differed when they were
-    compared. `aside` is the name under which the replaced database is kept.
+    compared. `aside` is the name under which the replaced database is kept. `left_out` names what a backup
+    does not hold.
     """
 
     id: str
@@ -70,6 +71,7 @@ class WorkResult:
     drilled: bool = False
     versions: tuple[tuple[str, str], ...] = ()
     aside: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
