@@ -73,7 +73,11 @@ def document(
     case = load(session, case_id)
     if case.window is None:
         raise BadInput(f"case {case_id} has no schedule yet, so there is nothing to report")
-    out.write_bytes(render_report(session.office, session.journal, case, trust_of(session), spoken))
+    pdf = render_report(session.office, session.journal, case, trust_of(session), spoken)
+    try:
+        out.write_bytes(pdf)
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written: {error.strerror}", where="--out") from error
     session.show({"document": str(out)}, lambda console: console.print(f"Written to {out}."))
 
 
