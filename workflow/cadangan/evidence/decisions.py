@@ -141,5 +141,7 @@ def _check_content(case: Case, content: dict[str, Any], trust: TrustChain, now: 
             raise Refused(
                 f"item {missing} was not done, so the case can not be reported as done",
                 "a report says what happened (SOP step 5)",
-                "execute or schedule it again, or report it as failed",
+                "execute or schedule it again, or report it as failed"
+                if any(act.id == "execute" for act in case.next_acts)
+                else "report it as failed, with --failed",
             )
