@@ -125,7 +125,7 @@ class Engine(ABC):
     def proof_of(self, name: str) -> List[Fact]:
         """The facts about the content of database `name`, comparable with a snapshot's."""
 
-    def check_swap(self, target: str) -> None:  # noqa: B027
+    def check_swap(self, target: str) -> None:  # noqa: B027 - optional, see below
         """Find out, changing nothing, whether `target` could be replaced now: asked just before the swap.
 
         An engine that has nobody to wait for need not answer.

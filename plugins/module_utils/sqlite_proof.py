@@ -81,7 +81,7 @@ def _rows(connection: sqlite3.Connection, table: str) -> str:
         wanted.insert(0, rowid)
     digest = hashlib.sha256()
     count = 0
-    statement = f"SELECT {', '.join(wanted)} FROM main.{_quoted(table)} NOT INDEXED"  # noqa: S608
+    statement = f"SELECT {', '.join(wanted)} FROM main.{_quoted(table)} NOT INDEXED"  # noqa: S608 - names are quoted
     for row in connection.execute(statement):
         digest.update(repr(row).encode("ascii"))
         count += 1
@@ -96,7 +96,7 @@ def _rowid(connection: sqlite3.Connection, table: str, columns: List[str]) -> Op
     if name is None:
         return None
     try:
-        connection.execute(f"SELECT {name} FROM main.{_quoted(table)} LIMIT 0")  # noqa: S608
+        connection.execute(f"SELECT {name} FROM main.{_quoted(table)} LIMIT 0")  # noqa: S608 - names are quoted
     except sqlite3.OperationalError as error:
         if "no such column" not in str(error):
             raise

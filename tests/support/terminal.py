@@ -14,7 +14,7 @@ def at_a_terminal(argv: list[str], *answers: str) -> str:
     assert program
     child, terminal = pty.fork()
     if child == 0:
-        os.execv(program, argv)  # noqa: S606
+        os.execv(program, argv)  # noqa: S606 - no shell is wanted
     shown = b""
     left = list(answers)
     while True:
