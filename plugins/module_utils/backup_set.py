@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import contextlib
+import hashlib
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, pipeline, shape, sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError, Part
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.pipeline import DamagedPart, Measure
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, Stored, StoredSet
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 
 MANIFEST = "manifest.json"
@@ -20,6 +19,8 @@ SIGNATURE = "manifest.json.sig"
 KEY = "key.age"
 NAMESPACE = "manifest@cadangan"
 FORMAT = 1
+
+_OTHER_DIGEST = "its SHA-256 is not the one in the manifest"
 
 _PAIR = {"name": shape.TEXT, "value": shape.TEXT}
 _PART = {
@@ -49,9 +50,14 @@ def part_file(name: str) -> str:
     return f"{name}.zst.age"
 
 
-def measure(part: Dict[str, Any]) -> Measure:
-    """What the manifest says about the size and digests of one of its parts."""
-    return Measure(part["bytes"], part["sha256"], part["plain_bytes"], part["plain_sha256"])
+class DamagedPart(EngineError):
+    """What is stored is not what was stored: cut, changed, another part, or gone."""
+
+    def __init__(self, name: str, how: str) -> None:
+        super().__init__(
+            f"Part {name} of the backup set is damaged: {how}",
+            "Do not use this set; restore from another copy of it or from another set.",
+        )
 
 
 class SetWriter:
@@ -61,35 +67,27 @@ class SetWriter:
         self.set_id = set_id
         self.key = SetKey.new()
         self.parts: List[Dict[str, Any]] = []
-        self._repository = repository
         self._progress = progress
-        self._folder = repository.begin(set_id)
-        self._published = False
+        self._new = repository.begin(set_id)
+        self._manifest = ""
 
     def __enter__(self) -> SetWriter:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if not self._published:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self._new.__exit__(*exc)
 
-    def add(self, part: Part, level: int) -> None:
-        """Run the part's command and store what it prints."""
+    def add(self, part: Part, check: Optional[Command], level: int) -> None:
+        """Run the part's command and store what it prints, proving on the way that it comes back equal.
+
+        `check` is given the plain dump as it comes back, None if nobody wants it.
+        """
         self._progress.stage(f"dump {part.name}")
-        path = self._path(part_file(part.name))
-        measured = pipeline.store(part.command, self.key, path, self._progress, level)
+        name = part_file(part.name)
+        measured = pipeline.store(part.command, self.key, self._new.create(name), check, self._progress, level)
+        self._progress.stage(f"read back {part.name}")
+        self._confirm(name, Stored(measured.bytes, measured.sha256))
         self.parts.append({"name": part.name, "format": part.format, **vars(measured)})
-
-    def read_back(self) -> None:
-        """Read every part from the repository again, decrypt it and compare both digests."""
-        for part in self.parts:
-            self._progress.stage(f"read back {part['name']}")
-            self.read(part, None)
-
-    def read(self, part: Dict[str, Any], command: Optional[Command]) -> None:
-        """Give the plain dump of a part to `command`, verifying it."""
-        path = self._path(part_file(part["name"]))
-        pipeline.read(path, self.key, measure(part), command, self._progress)
 
     def seal(self, manifest: Dict[str, Any], holders: Sequence[str], asset_key: str) -> Tuple[str, str, str]:
         """Write the wrapped key, the manifest and its signature; gives the texts of manifest, signature, key.
@@ -112,38 +110,48 @@ class SetWriter:
         self._write(KEY, wrapped.encode("ascii"))
         self._write(SIGNATURE, signature.encode("ascii"))
         self._write(MANIFEST, text)
+        self._manifest = canonical.digest(text)
         return text.decode("ascii"), signature, wrapped
 
-    def publish(self) -> str:
-        """Give the set its name; the point of no return of a backup. Gives the set's folder."""
-        final = self._repository.publish(self._folder)
-        self._published = True
-        return final
-
-    def _path(self, name: str) -> str:
-        return os.path.join(self._folder, name)
+    def publish(self) -> None:
+        """Give the set its name; the point of no return of a backup."""
+        self._new.publish(self._manifest)
 
     def _write(self, name: str, data: bytes) -> None:
         try:
-            with open(self._path(name), "xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            file = self._new.create(name)
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
         except OSError as error:
             raise EngineError(f"{name} could not be written: {error.strerror}", "Mend the repository.") from error
+        self._confirm(name, Stored(len(data), hashlib.sha256(data).hexdigest()))
+
+    def _confirm(self, name: str, written: Stored) -> None:
+        if self._new.stored(name) != written:
+            raise DamagedPart(name, "what the repository has is not what was written to it")
 
 
 class BackupSet:
-    """A published set in `folder`. `manifest` is checked for its form; `text` is its exact bytes."""
+    """A published set. `manifest` is checked for its form; `text` is its exact bytes."""
 
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
-        self.text = self._read(MANIFEST, canonical.MANIFEST_LIMIT)
+    def __init__(self, stored: StoredSet) -> None:
+        self._stored = stored
+        self.text = self.small_file(MANIFEST)
         try:
             self.manifest = canonical.loads(self.text, canonical.MANIFEST_LIMIT)
         except canonical.CanonicalError as error:
-            raise DamagedPart(os.path.join(folder, MANIFEST), str(error)) from error
+            raise DamagedPart(MANIFEST, str(error)) from error
         check_manifest(self.manifest)
+
+    def small_file(self, name: str) -> bytes:
+        """The content of one of the files that describe the set; DamagedPart if it is missing or too big."""
+        with _readable_errors(name):
+            file, size = self._stored.open(name)
+            with file:
+                if size > canonical.MANIFEST_LIMIT:
+                    raise DamagedPart(name, f"it has more than {canonical.MANIFEST_LIMIT} bytes")
+                return file.read()
 
     @property
     def digest(self) -> str:
@@ -153,36 +161,34 @@ class BackupSet:
     def texts(self) -> Dict[str, str]:
         """The texts that the office keeps of the set: `manifest`, `manifest_signature` and `key_age`."""
         files = {"manifest": MANIFEST, "manifest_signature": SIGNATURE, "key_age": KEY}
-        return {
-            name: self._read(file, canonical.MANIFEST_LIMIT).decode("ascii", "replace") for name, file in files.items()
-        }
+        return {name: self.small_file(file).decode("ascii", "replace") for name, file in files.items()}
 
     def check_signature(self, public_keys: Sequence[str]) -> str:
         """The key of `public_keys` (those of the asset) that signed the manifest; DamagedPart if none did."""
-        signature = self._read(SIGNATURE, canonical.LIMIT)
+        signature = self.small_file(SIGNATURE)
         try:
             return sshsig.verify(self.text, signature.decode("ascii"), public_keys, NAMESPACE)
         except (sshsig.SignatureError, UnicodeDecodeError) as error:
-            raise DamagedPart(os.path.join(self.folder, SIGNATURE), str(error)) from error
+            raise DamagedPart(SIGNATURE, str(error)) from error
 
     def faults(self) -> Iterator[DamagedPart]:
         """What is wrong with the stored files, without decrypting any: damaged, missing, strays."""
         for part in self.manifest["parts"]:
             try:
-                pipeline.check_stored(self._path(part_file(part["name"])), measure(part))
+                self._check(part)
             except DamagedPart as fault:
                 yield fault
-        known = {MANIFEST, SIGNATURE, KEY, *(part_file(part["name"]) for part in self.manifest["parts"])}
-        present = set(os.listdir(self.folder))
-        for name in sorted(known - present - {part_file(part["name"]) for part in self.manifest["parts"]}):
-            yield DamagedPart(self._path(name), "it is missing")
-        for name in sorted(present - known):
-            yield DamagedPart(self._path(name), "the manifest does not know it")
+        parts = {part_file(part["name"]) for part in self.manifest["parts"]}
+        present = set(self._stored.names())
+        for name in sorted({MANIFEST, SIGNATURE, KEY} - present):
+            yield DamagedPart(name, "it is missing")
+        for name in sorted(present - parts - {MANIFEST, SIGNATURE, KEY}):
+            yield DamagedPart(name, "the manifest does not know it")
 
     def check_parts(self) -> None:
         """Compare size and SHA-256 of every stored part; raises the first DamagedPart."""
         for part in self.manifest["parts"]:
-            pipeline.check_stored(self._path(part_file(part["name"])), measure(part))
+            self._check(part)
 
     def key(self, identity: str) -> SetKey:
         """The set's key from its private half; EngineError if it is another set's."""
@@ -194,25 +200,44 @@ class BackupSet:
             )
         return key
 
-    def read(self, part: Dict[str, Any], key: SetKey, command: Command, progress: Progress) -> None:
-        """Give the plain dump of a part to `command`, verifying it on the way."""
-        pipeline.read(self._path(part_file(part["name"])), key, measure(part), command, progress)
+    def read(self, part: Dict[str, Any], key: SetKey, command: Optional[Command], progress: Progress) -> None:
+        """Give the plain dump of a part to `command` (None: to nobody), verifying it on the way."""
+        name = part_file(part["name"])
+        with _readable_errors(name):
+            source, size = self._stored.open(name)
+        with source:
+            _compare_size(name, size, part)
+            try:
+                found = pipeline.read(source, key, part["plain_sha256"], command, progress)
+            except EngineError:
+                # If it is damaged, this names the damage.
+                self._check(part)
+                raise
+        if found != Stored(part["bytes"], part["sha256"]):
+            raise DamagedPart(name, _OTHER_DIGEST)
 
-    def _path(self, name: str) -> str:
-        return os.path.join(self.folder, name)
+    def _check(self, part: Dict[str, Any]) -> None:
+        name = part_file(part["name"])
+        with _readable_errors(name):
+            found = self._stored.measure(name)
+        _compare_size(name, found.bytes, part)
+        if found.sha256 != part["sha256"]:
+            raise DamagedPart(name, _OTHER_DIGEST)
 
-    def _read(self, name: str, limit: int) -> bytes:
-        path = self._path(name)
-        try:
-            with open(path, "rb") as file:
-                data = file.read(limit + 1)
-        except FileNotFoundError:
-            raise DamagedPart(path, "it is missing") from None
-        except OSError as error:
-            raise DamagedPart(path, f"it can not be read ({error.strerror})") from error
-        if len(data) > limit:
-            raise DamagedPart(path, f"it has more than {limit} bytes")
-        return data
+
+@contextlib.contextmanager
+def _readable_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise DamagedPart(name, "it is missing") from None
+    except OSError as error:
+        raise DamagedPart(name, f"it can not be read ({error.strerror})") from error
+
+
+def _compare_size(name: str, size: int, part: Dict[str, Any]) -> None:
+    if size != part["bytes"]:
+        raise DamagedPart(name, f"it has {size} bytes, the manifest says {part['bytes']}")
 
 
 def check_manifest(manifest: Dict[str, Any]) -> None:

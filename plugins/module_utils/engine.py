@@ -115,7 +115,10 @@ class Engine(ABC):
 
     @abstractmethod
     def create(self, name: str) -> None:
-        """Make the empty database `name`, which must not exist."""
+        """Make the empty database `name`, which must not exist.
+
+        Either `check_restore` said what will be loaded into it, or the snapshot that is open.
+        """
 
     @abstractmethod
     def load(self, part: dict, name: str) -> Command:

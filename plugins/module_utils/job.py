@@ -7,7 +7,7 @@ import contextlib
 import re
 import shutil
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import pinned, proof
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import (
@@ -80,32 +80,25 @@ def tool_versions() -> List[Dict[str, str]]:
     return versions
 
 
-def restore_to_scratch(
-    job: Job,
-    parts: List[Dict[str, Any]],
-    read: Callable[[Dict[str, Any], Command], None],
-    expected: List[Fact],
-    target: str,
-) -> str:
-    """Restore into a new database beside `target`, compare it with the proof `expected`, and give its name.
-
-    `read` streams a part, verified, into a command. If anything fails the new database is dropped.
-    """
+@contextlib.contextmanager
+def scratch_database(job: Job, target: str) -> Iterator[str]:
+    """A new database beside `target` to restore into, given by its name; dropped if anything fails with it."""
     engine = job.engine
     scratch = engine.scratch_name(target, job.tag)
     # It is ours: nobody else has this work item, so an earlier run of it crashed.
     engine.drop(scratch)
     try:
         engine.create(scratch)
-        for part in parts:
-            job.progress.stage(f"restore {part['name']}")
-            read(part, engine.load(part, scratch))
-        job.progress.stage("compare")
-        proof.compare(expected, engine.proof_of(scratch))
+        yield scratch
     except BaseException:
         drop_quietly(engine, scratch)
         raise
-    return scratch
+
+
+def compare(job: Job, expected: List[Fact], scratch: str) -> None:
+    """ProofFailed unless the restored database `scratch` is what the proof says."""
+    job.progress.stage("compare")
+    proof.compare(expected, job.engine.proof_of(scratch))
 
 
 def drop_quietly(engine: Engine, name: str) -> None:

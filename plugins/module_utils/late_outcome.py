@@ -17,7 +17,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.permit import 
     check_permit,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 
 
 def find(permit_b64: str, order_b64: str, item_id: str, now: str) -> Optional[Dict[str, Any]]:
@@ -59,7 +59,7 @@ def find(permit_b64: str, order_b64: str, item_id: str, now: str) -> Optional[Di
 def _texts(permit: Permit, item_id: str, outcome: Dict[str, Any]) -> Dict[str, str]:
     if permit.item(item_id)["action"] != "backup" or outcome["result"] != "done":
         return {}
-    repository = Repository(permit.trust.newest["policy"]["repository"])
+    repository = FolderRepository(permit.trust.newest["policy"]["repository"])
     try:
         return BackupSet(repository.find(outcome["facts"]["set"])).texts()
     except EngineError:

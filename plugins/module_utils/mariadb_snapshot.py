@@ -64,6 +64,8 @@ class MariadbSnapshot(Snapshot):
         try:
             self._session = self._opened.enter_context(engine.session())
             self._facts = mariadb_proof.schema_facts(self._session, self._schema)
+            # A scratch database can be made from these while the dump runs.
+            engine.expect(self._facts, engine.version, engine.client.version)
             self._counters = mariadb_content.counters(self._session, self._schema)
             definitions = mariadb_objects.read(self._session, self._schema)
             collation = mariadb_proof.properties(self._facts)["DEFAULT_COLLATION_NAME"]

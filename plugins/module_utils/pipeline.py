@@ -6,32 +6,22 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import os
 import subprocess
 import threading
 from dataclasses import dataclass
-from typing import IO, List, Optional
+from typing import IO, Callable, List, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK, Process, failure
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Stored
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 
 LEVEL = 3
 """zstd's compression level: hardly slower than 1 on dumps, and noticeably smaller."""
 
 _F_SETPIPE_SZ = 1031  # The fcntl module names it from Python 3.10 on.
-
-
-class DamagedPart(EngineError):
-    """What is stored is not what was stored: cut, changed, another part, or gone."""
-
-    def __init__(self, path: str, how: str) -> None:
-        super().__init__(
-            f"Part {os.path.basename(path)} of the backup set is damaged: {how}",
-            "Do not use this set; restore from another copy of it or from another set.",
-        )
 
 
 @dataclass(frozen=True)
@@ -44,13 +34,21 @@ class Measure:
     plain_sha256: str
 
 
-def store(command: Command, key: SetKey, path: str, progress: Progress, level: int = LEVEL) -> Measure:
-    """Write what `command` prints, compressed and encrypted, to the new file `path`, and make it durable.
+def store(
+    command: Command,
+    key: SetKey,
+    sink: IO[bytes],
+    check: Optional[Command],
+    progress: Progress,
+    level: int = LEVEL,
+) -> Measure:
+    """Write what `command` prints, compressed and encrypted, to `sink`, and prove on the way that it can be read.
 
-    Raises EngineError naming what failed; the file is then worthless. Raises Interrupted.
+    What goes to `sink` is also decrypted and decompressed at once, compared, and given to `check` (None: to nobody),
+    which sees the end of its input only after all was found equal.
+    Raises EngineError naming what failed; what was written is then worthless. Raises Interrupted.
     """
     with contextlib.ExitStack() as opened:
-        file = opened.enter_context(open(path, "xb", buffering=0))
         processes: List[Process] = []
         opened.callback(_close, processes)
         dump = _started(processes, command, None, subprocess.PIPE)
@@ -58,102 +56,76 @@ def store(command: Command, key: SetKey, path: str, progress: Progress, level: i
         zstd = _started(processes, compress, subprocess.PIPE, subprocess.PIPE)
         age = _started(processes, Command(["age", "-r", key.recipient]), zstd.stdout, subprocess.PIPE)
         zstd.stdout.close()
-        plain = _Pump(dump.stdout, zstd.stdin, progress)
-        stored = _Pump(age.stdout, file, None, closes=False)
-        _drive(processes, [plain, stored])
-        os.fsync(file.fileno())
-        # So that what is read back comes from the disk, not from memory.
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        opening = _opening(processes, key, check)
+        plain = _Pump(dump.stdout, [zstd.stdin], progress)
+        stored = _Pump(age.stdout, [opening.stored], keeps=sink)
+        again = _Pump(opening.plain, opening.taken, expects=lambda: plain.sha256)
+        _drive(processes, [plain, stored, again])
     return Measure(stored.bytes, stored.sha256, plain.bytes, plain.sha256)
 
 
-def read(path: str, key: SetKey, expected: Measure, command: Optional[Command], progress: Progress) -> None:
-    """Decrypt and decompress `path` into the input of `command` (None: only compare it with `expected`).
+def read(source: IO[bytes], key: SetKey, plain_sha256: str, command: Optional[Command], progress: Progress) -> Stored:
+    """Decrypt and decompress `source` into the input of `command` (None: only compare it).
 
     `command` sees the end of its input only after the plain digest was found right.
-    Raises DamagedPart, another EngineError, or Interrupted.
+    `plain_sha256` is what must come out; gives what was read from `source`. Raises EngineError, or Interrupted.
     """
     with contextlib.ExitStack() as opened:
-        file = opened.enter_context(open_part(path, expected))
         processes: List[Process] = []
         opened.callback(_close, processes)
-        with key.identity_fd() as identity:
-            argv = ["age", "-d", "-i", f"/dev/fd/{identity}"]
-            age = _started(processes, Command(argv), subprocess.PIPE, subprocess.PIPE, identity)
-        zstd = _started(processes, Command(["zstd", "-q", "-d", "-c"]), age.stdout, subprocess.PIPE)
-        age.stdout.close()
-        load = None
-        if command is not None:
-            load = _started(processes, command, subprocess.PIPE, None)
-        stored = _Pump(file, age.stdin, None)
-        plain = _Pump(zstd.stdout, load.stdin if load else None, progress, expects=expected.plain_sha256)
-        try:
-            _drive(processes, [stored, plain])
-        except EngineError:
-            check_stored(path, expected)
-            raise
-    if stored.sha256 != expected.sha256:
-        raise DamagedPart(path, "its SHA-256 is not the one in the manifest")
+        opening = _opening(processes, key, command)
+        stored = _Pump(source, [opening.stored])
+        plain = _Pump(opening.plain, opening.taken, progress, expects=lambda: plain_sha256)
+        _drive(processes, [stored, plain])
+    return Stored(stored.bytes, stored.sha256)
 
 
-def open_part(path: str, expected: Measure) -> IO[bytes]:
-    """Open a stored part whose size is right; DamagedPart if it is not there or not of that size."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise DamagedPart(path, "it is missing") from None
-    except OSError as error:
-        raise DamagedPart(path, f"it can not be opened ({error.strerror})") from error
-    file = os.fdopen(fd, "rb", buffering=0)
-    size = os.fstat(fd).st_size
-    if size != expected.bytes:
-        file.close()
-        raise DamagedPart(path, f"it has {size} bytes, the manifest says {expected.bytes}")
-    return file
+@dataclass(frozen=True)
+class _Opening:
+    """The way back: what is stored goes in at `stored`, comes out of `plain`, and is taken by `taken`."""
+
+    stored: IO[bytes]
+    plain: IO[bytes]
+    taken: List[IO[bytes]]
 
 
-def check_stored(path: str, expected: Measure) -> None:
-    """Compare size and SHA-256 of a stored part, without decrypting it; raises DamagedPart."""
-    digest = hashlib.sha256()
-    with open_part(path, expected) as file:
-        while True:
-            chunk = file.read(CHUNK)
-            if not chunk:
-                break
-            digest.update(chunk)
-            interruption.check()
-    if digest.hexdigest() != expected.sha256:
-        raise DamagedPart(path, "its SHA-256 is not the one in the manifest")
+def _opening(processes: List[Process], key: SetKey, command: Optional[Command]) -> _Opening:
+    with key.identity_fd() as identity:
+        argv = ["age", "-d", "-i", f"/dev/fd/{identity}"]
+        age = _started(processes, Command(argv), subprocess.PIPE, subprocess.PIPE, identity)
+    zstd = _started(processes, Command(["zstd", "-q", "-d", "-c"]), age.stdout, subprocess.PIPE)
+    age.stdout.close()
+    taken = [] if command is None else [_started(processes, command, subprocess.PIPE, None).stdin]
+    return _Opening(age.stdin, zstd.stdout, taken)
 
 
 class _Pump(threading.Thread):
-    """Moves bytes from `source` to `sink` (None: nowhere), counting and hashing them; hashing frees the GIL.
+    """Moves bytes from `source` to all `sinks` and to `keeps`, counting and hashing them; hashing frees the GIL.
 
-    At the end, if the digest is the one that is expected, the sink is closed, unless it is not ours to close.
+    At the end, if the digest is the one that is expected, the sinks are closed; `keeps` is not ours to close.
     """
 
     def __init__(
         self,
         source: IO[bytes],
-        sink: Optional[IO[bytes]],
-        progress: Optional[Progress],
-        expects: Optional[str] = None,
-        closes: bool = True,
+        sinks: List[IO[bytes]],
+        progress: Optional[Progress] = None,
+        expects: Optional[Callable[[], str]] = None,
+        keeps: Optional[IO[bytes]] = None,
     ) -> None:
         super().__init__(daemon=True)
         self.bytes = 0
         self.error: Optional[Exception] = None
         self._source = source
-        self._sink = sink
+        self._sinks = sinks
         self._progress = progress
         self._expects = expects
-        self._closes = closes
+        self._written = sinks if keeps is None else [*sinks, keeps]
         self._digest = hashlib.sha256()
-        for pipe in (source, sink):
-            if pipe is not None:
-                # Fewer, larger steps; a limit of the system on pipe sizes is no obstacle.
-                with contextlib.suppress(OSError):
-                    fcntl.fcntl(pipe.fileno(), _F_SETPIPE_SZ, CHUNK)
+        for pipe in (source, *sinks):
+            # Fewer, larger steps; a limit of the system on pipe sizes is no obstacle.
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(pipe.fileno(), _F_SETPIPE_SZ, CHUNK)
 
     @property
     def sha256(self) -> str:
@@ -167,19 +139,19 @@ class _Pump(threading.Thread):
                     break
                 self.bytes += len(chunk)
                 self._digest.update(chunk)
-                if self._sink is not None:
+                for sink in self._written:
                     view = memoryview(chunk)
                     while view:
-                        view = view[self._sink.write(view) :]
+                        view = view[sink.write(view) :]
                 if self._progress is not None:
                     self._progress.add(len(chunk))
-            if self._expects not in (None, self.sha256):
+            if self._expects is not None and self._expects() != self.sha256:
                 raise EngineError(
                     "What came out of the backup set is not what went into it: its SHA-256 differs",
                     "Do not use this set; restore from another one.",
                 )
-            if self._sink is not None and self._closes:
-                self._sink.close()
+            for sink in self._sinks:
+                sink.close()
         except Exception as error:
             self.error = error
 

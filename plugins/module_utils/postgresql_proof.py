@@ -29,6 +29,11 @@ def facts(session: Session, major: int) -> List[Fact]:
     return [fact for row in found for fact in _facts(*row)]
 
 
+def database_facts(session: Session) -> List[Fact]:
+    """Only the facts about the database as a whole, which are enough to make an empty one like it."""
+    return [fact for row in properties(session) for fact in _facts(*row)]
+
+
 def sequence_facts(before: States, after: States) -> List[Fact]:
     """The state of sequences that was read before the dump and after it: pg_dump saw something between."""
     result = []

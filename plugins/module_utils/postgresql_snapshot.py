@@ -74,6 +74,8 @@ class PostgresqlSnapshot(Snapshot):
             names = ("snapshot", "wal position", "timeline", "system identifier")
             self.position = [{"name": name, "value": value} for name, value in zip(names, row)]
             self._lock()
+            # A scratch database can be made from these while the dump runs.
+            proven(postgresql_proof.database_facts(self._session), self._versions)
             self._sequences = postgresql_content.sequences(self._session)
         except BaseException:
             self.close()

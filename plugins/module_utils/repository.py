@@ -1,22 +1,103 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where backup sets are kept: a folder. A set that is listed is whole, since it gets its name last."""
+"""What is asked of a place where backup sets are kept, and how sets are named in it.
+
+A set that is listed is whole, since it gets its name last.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import stat
-from typing import Iterator, List
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import IO, List, Tuple
 from urllib.parse import quote
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 
 PARTIAL = ".partial"
-_DEPTH = 5
+DEPTH = 5
+"""Folders from the repository to a set: agency, asset, engine, database, and the set's own."""
+
 _NAME_LIMIT = 255 - len(PARTIAL)
-# Dumps mostly shrink to a third or less. One that does not, and so fills the disk, is cleaned up.
-_EXPECTED_SHRINKING = 2
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the repository has of one file, as its own disk gives it back: size in bytes, and SHA-256."""
+
+    bytes: int
+    sha256: str
+
+
+class NewSet(ABC):
+    """A set that is being written. Leaving the context removes it, unless it was published."""
+
+    def __enter__(self) -> NewSet:
+        return self
+
+    @abstractmethod
+    def __exit__(self, *exc: object) -> None: ...
+
+    @abstractmethod
+    def create(self, name: str) -> IO[bytes]:
+        """A new file of the set to write to, unbuffered; it counts once `stored` was asked."""
+
+    @abstractmethod
+    def stored(self, name: str) -> Stored:
+        """Make the file `name` durable, and measure it by reading it back from the disk."""
+
+    @abstractmethod
+    def publish(self, manifest: str) -> None:
+        """Give the set its name, durably; `manifest` is the digest of its manifest. Asked again it does no harm."""
+
+
+class StoredSet(ABC):
+    """A published set."""
+
+    place: str
+    """Where it is, for messages."""
+
+    @abstractmethod
+    def names(self) -> List[str]:
+        """The names of its files, sorted."""
+
+    @abstractmethod
+    def open(self, name: str) -> Tuple[IO[bytes], int]:
+        """A file of it to read from, unbuffered, and its size in bytes. FileNotFoundError if it has no such file."""
+
+    @abstractmethod
+    def measure(self, name: str) -> Stored:
+        """Let the repository read a file and say what it is. FileNotFoundError if the set has no such file."""
+
+
+class Repository(ABC):
+    """Every method raises EngineError when the answer is no."""
+
+    name: str
+    """How people call it: a path, or the host that keeps it."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """It must be there, and be for us to write."""
+
+    @abstractmethod
+    def check_space(self, plain_bytes: int) -> None:
+        """There must be room for a dump of that many plain bytes, as dumps go."""
+
+    @abstractmethod
+    def begin(self, set_id: str) -> NewSet:
+        """Begin a set; there must be none of this id."""
+
+    @abstractmethod
+    def find(self, set_id: str) -> StoredSet:
+        """A published set. EngineError if there is none."""
+
+    @abstractmethod
+    def sets(self) -> List[str]:
+        """The ids of all published sets, sorted."""
+
+    @abstractmethod
+    def sweep(self, agency: str, asset: str) -> List[str]:
+        """Remove what crashed runs of this asset left, and name it. Only while no other run works here."""
 
 
 def set_id(agency: str, asset: str, engine: str, database: str, at: str, case: str, item: str) -> str:
@@ -41,144 +122,22 @@ def encode(name: str) -> str:
     return "%2E" + encoded[1:] if encoded.startswith(".") else encoded
 
 
-class Repository:
-    """The folder `root`. Raises EngineError, also for an OSError of the file system."""
-
-    def __init__(self, root: str) -> None:
-        self.root = root
-
-    def check(self) -> None:
-        """The folder must be there, be a folder and not a link to one, and be ours to write."""
-        if not os.path.isabs(self.root):
-            raise EngineError(f"The repository {self.root!a} is not an absolute path", "Mend the office's policy.")
-        _check_folder(self.root)
-        if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
-            raise EngineError(
-                f"The repository {self.root} can not be written by this account",
-                "Mount it writable, and give the account that runs the backup the right to write there.",
-            )
-
-    def check_space(self, plain_bytes: int) -> None:
-        """There must be room for a dump of that many plain bytes, as dumps go."""
-        usage = os.statvfs(self.root)
-        free = usage.f_bavail * usage.f_frsize
-        needed = plain_bytes // _EXPECTED_SHRINKING
-        if free < needed:
-            raise EngineError(
-                f"The repository {self.root} has {free} bytes free, the backup needs about {needed}",
-                "Make room in the repository.",
-            )
-
-    def path(self, set_id_: str) -> str:
-        """The folder of a set, whether it is there or not. EngineError if it is no id of a set."""
-        names = set_id_.split("/")
-        if len(names) != _DEPTH or any(
-            not name or name.startswith(".") or name != quote(name, safe="%") for name in names
-        ):
-            raise EngineError(f"{set_id_!a} is not the id of a backup set", "Look at: cadangan set list")
-        return os.path.join(self.root, *names)
-
-    def find(self, set_id_: str) -> str:
-        """The folder of a published set. EngineError if there is none."""
-        path = self.path(set_id_)
-        self._check_way(path)
-        if not os.path.isdir(path) or os.path.islink(path):
-            raise EngineError(f"The repository {self.root} has no backup set {set_id_}", "Look at: cadangan set list")
-        return path
-
-    def begin(self, set_id_: str) -> str:
-        """Make the folder in which a set is written, and give its path."""
-        final = self.path(set_id_)
-        partial = final + PARTIAL
-        try:
-            folder = self.root
-            for name in os.path.dirname(os.path.relpath(final, self.root)).split(os.sep):
-                parent, folder = folder, os.path.join(folder, name)
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(folder, 0o700)
-                    sync_folder(parent)
-                _check_folder(folder)
-            if os.path.lexists(final):
-                raise EngineError(f"There is a backup set {set_id_} already", "Run it again.")
-            os.mkdir(partial, 0o700)
-        except OSError as error:
-            raise _failed(partial, error) from error
-        return partial
-
-    def publish(self, partial: str) -> str:
-        """Give a finished set its final name, durably; all its files must be durable before."""
-        final = partial[: -len(PARTIAL)]
-        try:
-            sync_folder(partial)
-            os.rename(partial, final)
-            sync_folder(os.path.dirname(final))
-        except OSError as error:
-            raise _failed(final, error) from error
-        return final
-
-    def sets(self) -> List[str]:
-        """The ids of all published sets, sorted."""
-        return [
-            os.path.relpath(path, self.root) for path in self._folders(self.root, _DEPTH) if not path.endswith(PARTIAL)
-        ]
-
-    def sweep(self, agency: str, asset: str) -> List[str]:
-        """Remove what crashed runs of this asset left, and name it. Only while no other run works here."""
-        start = os.path.join(self.root, encode(agency), encode(asset))
-        stale = [path for path in self._folders(start, _DEPTH - 2) if path.endswith(PARTIAL)]
-        for path in stale:
-            shutil.rmtree(path, ignore_errors=True)
-        return [os.path.relpath(path, self.root) for path in stale]
-
-    def _folders(self, start: str, depth: int) -> Iterator[str]:
-        """The folders `depth` levels below `start`, sorted; links are not followed."""
-        if depth == 0:
-            yield start
-            return
-        try:
-            with os.scandir(start) as entries:
-                names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise _failed(start, error) from error
-        for name in names:
-            yield from self._folders(os.path.join(start, name), depth - 1)
-
-    def _check_way(self, path: str) -> None:
-        folder = self.root
-        for name in os.path.relpath(path, self.root).split(os.sep):
-            _check_folder(folder)
-            folder = os.path.join(folder, name)
-            if not os.path.lexists(folder):
-                return
+def folder_names(set_id_: str) -> List[str]:
+    """The five names in the id of a set. EngineError if it is no id of a set."""
+    names = set_id_.split("/")
+    if len(names) != DEPTH or any(
+        not name or name.startswith(".") or name.endswith(PARTIAL) or name != quote(name, safe="%") for name in names
+    ):
+        raise EngineError(f"{set_id_!a} is not the id of a backup set", "Look at: cadangan set list")
+    return names
 
 
-def sync_folder(path: str) -> None:
-    """Make the names in the folder durable."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def _check_folder(path: str) -> None:
-    try:
-        mode = os.lstat(path).st_mode
-    except FileNotFoundError:
+def check_room(where: str, free: int, plain_bytes: int) -> None:
+    """EngineError unless `free` bytes are enough for a dump of that many plain bytes, as dumps go."""
+    # They mostly shrink to a third or less. One that does not, and so fills the disk, is cleaned up.
+    needed = plain_bytes // 2
+    if free < needed:
         raise EngineError(
-            f"The repository folder {path} is not there", "Mount the repository, or make the folder."
-        ) from None
-    except OSError as error:
-        raise _failed(path, error) from error
-    if stat.S_ISLNK(mode):
-        raise EngineError(f"The repository folder {path} is a symbolic link", "Name the real folder instead.")
-    if not stat.S_ISDIR(mode):
-        raise EngineError(f"The repository {path} is not a folder", "Name a folder.")
-
-
-def _failed(path: str, error: OSError) -> EngineError:
-    return EngineError(
-        f"The repository can not be used: {path}: {error.strerror}", "Mend the repository's file system."
-    )
+            f"The repository {where} has {free} bytes free, the backup needs about {needed}",
+            "Make room in the repository.",
+        )

@@ -1,14 +1,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Carrying out a backup: dump and proof from one snapshot, read back or drilled, signed, then published."""
+"""Carrying out a backup: dump and proof from one snapshot, read back or restored on the way, signed, published."""
 
 from __future__ import annotations
+
+import contextlib
+from typing import Iterator, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, interruption, moment, pinned
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import SetWriter
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import (
     Job,
+    compare,
     drop_quietly,
-    restore_to_scratch,
+    scratch_database,
     tool_versions,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import set_id
@@ -21,7 +25,7 @@ def check(job: Job) -> str:
     job.repository.check_space(job.engine.size())
     _set_id(job)
     drill = ", restore it to a scratch database and compare" if job.item["drill"] else ""
-    return f"Would back up {job.item['database']!a} into {job.repository.root}{drill}."
+    return f"Would back up {job.item['database']!a} into {job.repository.name}{drill}."
 
 
 def carry_out(job: Job) -> str:
@@ -31,28 +35,27 @@ def carry_out(job: Job) -> str:
     with SetWriter(job.repository, _set_id(job), job.progress) as writer:
         job.facts["set"] = writer.set_id
         versions = job.engine.versions() + tool_versions()
-        with job.engine.snapshot() as snapshot:
+        with job.engine.snapshot() as snapshot, _drill(job) as scratch:
             for part in snapshot.parts():
-                writer.add(part, job.level)
+                load = None if scratch is None else job.engine.load(vars(part), scratch)
+                writer.add(part, load, job.level)
             job.progress.stage("proof")
             proof = snapshot.proof()
             left_out = [entry["value"] for entry in snapshot.position if entry["name"] == "left out"]
-        job.facts.update(
-            bytes=sum(part["bytes"] for part in writer.parts),
-            plain_bytes=sum(part["plain_bytes"] for part in writer.parts),
-            parts=writer.parts,
-            proof_facts=len(proof),
-            snapshot_at=snapshot.snapshot_at,
-            versions=versions,
-            drilled=item["drill"],
-            left_out=left_out,
-        )
-        if item["drill"]:
-            # This reads every part back too.
-            scratch = restore_to_scratch(job, writer.parts, writer.read, proof, item["database"])
-            drop_quietly(job.engine, scratch)
-        else:
-            writer.read_back()
+            job.facts.update(
+                bytes=sum(part["bytes"] for part in writer.parts),
+                plain_bytes=sum(part["plain_bytes"] for part in writer.parts),
+                parts=writer.parts,
+                proof_facts=len(proof),
+                snapshot_at=snapshot.snapshot_at,
+                versions=versions,
+                drilled=item["drill"],
+                left_out=left_out,
+            )
+            # Nothing of the source is needed any more, and nobody shall wait for it.
+            snapshot.close()
+            if scratch is not None:
+                compare(job, proof, scratch)
         job.progress.stage("publish")
         manifest, signature, key = writer.seal(
             {
@@ -88,6 +91,17 @@ def carry_out(job: Job) -> str:
     proven = "restored to a scratch database and found equal" if item["drill"] else "read back and found equal"
     without = f", without what matches {', '.join(map(ascii, left_out))}" if left_out else ""
     return f"Backed up {item['database']!a}{without} as {writer.set_id}; {proven}."
+
+
+@contextlib.contextmanager
+def _drill(job: Job) -> Iterator[Optional[str]]:
+    """A scratch database that is filled with what is stored; None if the work item wants no drill."""
+    if not job.item["drill"]:
+        yield None
+        return
+    with scratch_database(job, job.item["database"]) as scratch:
+        yield scratch
+    drop_quietly(job.engine, scratch)
 
 
 def _set_id(job: Job) -> str:

@@ -7,8 +7,8 @@ from typing import Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption, moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job, drop_quietly, restore_to_scratch
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job, compare, scratch_database
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 
 
@@ -48,11 +48,11 @@ def carry_out(job: Job) -> str:
     # Before anything is loaded, since the first part may concern more than the new database.
     backup.check_parts()
 
-    def read(part: dict, command: Command) -> None:
-        backup.read(part, key, command, job.progress)
-
-    scratch = restore_to_scratch(job, manifest["parts"], read, manifest["proof"], target)
-    try:
+    with scratch_database(job, target) as scratch:
+        for part in manifest["parts"]:
+            job.progress.stage(f"restore {part['name']}")
+            backup.read(part, key, job.engine.load(part, scratch), job.progress)
+        compare(job, manifest["proof"], scratch)
         aside = _aside(job, mode, target)
         if mode == "replace":
             _check_window(job)
@@ -64,9 +64,6 @@ def carry_out(job: Job) -> str:
             return f"Restored {manifest['set']} to a scratch database and found it equal."
         job.progress.stage("swap")
         gap = job.engine.swap(scratch, target, aside)
-    except BaseException:
-        drop_quietly(job.engine, scratch)
-        raise
     if mode == "copy":
         return f"Restored {manifest['set']} as {target!a} and found it equal."
     job.facts["aside"] = aside if job.engine.exists(aside) else ""

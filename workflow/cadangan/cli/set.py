@@ -53,6 +53,8 @@ def verify(
     ] = None,
 ) -> None:
     """Read sets back from the repository: every byte of every part, the manifest, and the asset's signature."""
+    from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
+
     from cadangan.cli.deciding import trust_of
     from cadangan.evidence.catalogue import Catalogue
     from cadangan.evidence.set_check import check_set
@@ -68,7 +70,7 @@ def verify(
     wanted = set_ids or sorted(kept.id for kept in catalogue.sets())
     faults = {}
     for set_id in wanted:
-        found = check_set(session.journal, catalogue, root, set_id)
+        found = check_set(session.journal, catalogue, FolderRepository(str(root)), set_id)
         if found:
             faults[set_id] = found
         session.progress_console.print(f"{'damaged' if found else 'whole  '}  {set_id}")
