@@ -154,6 +154,11 @@ class BackupSet:
                 return file.read()
 
     @property
+    def place(self) -> str:
+        """Where it is, for messages."""
+        return self._stored.place
+
+    @property
     def digest(self) -> str:
         """Digest of the manifest, by which permits name the set."""
         return canonical.digest(self.text)

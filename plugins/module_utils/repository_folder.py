@@ -63,7 +63,7 @@ class FolderNewSet(NewSet):
     def create(self, name: str) -> IO[bytes]:
         path = os.path.join(self._partial, name)
         try:
-            self._files[name] = open(path, "x+b", buffering=0)
+            self._files[name] = open(path, "x+b", buffering=0)  # noqa: SIM115 - `stored` closes it
         except OSError as error:
             raise _failed(path, error) from error
         return self._files[name]
@@ -137,9 +137,7 @@ class FolderRepository(Repository):
         return FolderSet(path)
 
     def sets(self) -> List[str]:
-        return [
-            os.path.relpath(path, self.name) for path in _folders(self.name, DEPTH) if not path.endswith(PARTIAL)
-        ]
+        return [os.path.relpath(path, self.name) for path in _folders(self.name, DEPTH) if not path.endswith(PARTIAL)]
 
     def sweep(self, agency: str, asset: str) -> List[str]:
         start = os.path.join(self.name, encode(agency), encode(asset))

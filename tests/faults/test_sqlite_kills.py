@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite import SqliteEngine
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from support.kills import KILLS, SEED, run_and_kill
 from support.signed_office import Keyring, backup_item
 from support.target import Target
@@ -69,7 +69,7 @@ def test_killed_backups_list_no_broken_set(target: Target, database: str, chance
     for _ in range(KILLS):
         kill(target, backup_item(database=database, drill=True), longest, chance)
         assert count(database) == WHOLE
-    repository = Repository(str(target.repository))
+    repository = FolderRepository(str(target.repository))
     last = target.back_up(database)
     for set_id in repository.sets():
         assert list(BackupSet(repository.find(set_id)).faults()) == []

@@ -18,7 +18,8 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_files import FilesEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite import SqliteEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, set_id
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import set_id
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from support.awkward_files import differences, make_awkward
 from support.mariadb_server import MariadbServer
 from support.postgresql_server import PostgresqlServer
@@ -79,8 +80,8 @@ class Holder:
 
 def backed_up(engine: Engine, name: str, folder: Path, account: str | None = None) -> Holder:
     """A published set of the engine's database, made as a backup makes it."""
-    repository = Repository(str(folder / "repository"))
-    Path(repository.root).mkdir()
+    repository = FolderRepository(str(folder / "repository"))
+    Path(repository.name).mkdir()
     asset_key, identity = folder / "asset_key", folder / "identity.txt"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", asset_key], check=True)
     subprocess.run(["age-keygen", "-o", identity], check=True, capture_output=True)
@@ -109,7 +110,7 @@ def backed_up(engine: Engine, name: str, folder: Path, account: str | None = Non
         engine.snapshot() as snapshot,
     ):
         for part in snapshot.parts():
-            writer.add(part, 3)
+            writer.add(part, None, 3)
         described |= {
             "versions": engine.versions(),
             "position": snapshot.position,
@@ -117,9 +118,9 @@ def backed_up(engine: Engine, name: str, folder: Path, account: str | None = Non
             "proof": snapshot.proof(),
         }
         writer.seal(described, [recipient.strip()], str(asset_key))
-        published = writer.publish()
+        writer.publish()
     key = asset_key.with_suffix(".pub").read_text().strip()
-    return Holder(folder, Path(published), identity, key, account)
+    return Holder(folder, Path(repository.name, set_name), identity, key, account)
 
 
 @pytest.fixture

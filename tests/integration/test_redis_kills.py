@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from support.awkward_redis import fill
 from support.redis_server import RedisServer
 from support.redis_target import RedisTarget
@@ -71,7 +71,7 @@ def test_killed_backups_list_no_broken_set(target: RedisTarget, server: RedisSer
         run_and_kill(target, backup_item(database="all", drill=True, **target.place), after)
         assert server.digest() == before
     backup = target.back_up()
-    repository = Repository(str(target.repository))
+    repository = FolderRepository(str(target.repository))
     for set_id in repository.sets():
         assert list(BackupSet(repository.find(set_id)).faults()) == []
     assert target.drill(backup)["result"] == "done"

@@ -142,7 +142,7 @@ def test_a_log_made_by_root_belongs_to_the_account(target: Target, database: str
 
 def test_a_crashed_backup_can_be_swept_by_the_next(target: Target, database: str) -> None:
     backup = target.back_up(database)
-    folder = Path(target.set(backup).folder)
+    folder = Path(target.set(backup).place)
     shutil.copytree(folder, str(folder) + "0.partial")
     target.back_up(database)
     assert target.partials() == []

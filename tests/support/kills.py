@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from support.target import Target
 
 KILLS = int(os.environ.get("CADANGAN_KILLS", "6"))
@@ -51,12 +51,12 @@ def descendants(pid: int) -> list[int]:
 
 
 def sets_of(target: Target) -> list[str]:
-    return Repository(str(target.repository)).sets()
+    return FolderRepository(str(target.repository)).sets()
 
 
 def as_backup(target: Target, set_id: str) -> dict[str, Any]:
     """A listed set, as the run that made it would have told it."""
-    found = BackupSet(Repository(str(target.repository)).find(set_id))
+    found = BackupSet(FolderRepository(str(target.repository)).find(set_id))
     facts = {"set": set_id, "manifest": found.digest, "snapshot_at": found.manifest["snapshot_at"]}
     return {"facts": facts, "key_age": found.texts()["key_age"]}
 

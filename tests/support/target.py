@@ -11,7 +11,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonic
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Engine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.ledger import Ledger
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 from support.signed_office import (
     ASSET,
@@ -89,7 +89,7 @@ class Target:
         return done.stdout.decode().strip()
 
     def set(self, backup: dict[str, Any]) -> BackupSet:
-        return BackupSet(Repository(str(self.repository)).find(backup["facts"]["set"]))
+        return BackupSet(FolderRepository(str(self.repository)).find(backup["facts"]["set"]))
 
     def partials(self) -> list[Path]:
         """What is left of sets that were not finished."""

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, set_id
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Stored, set_id
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 
 ID = set_id("disdik", "db-01", "sqlite", "/srv/siswa.db", "2026-11-25T02:06:37Z", "B-2026-0001", "1")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Repository:
+def store(tmp_path: Path) -> FolderRepository:
     (tmp_path / "sets").mkdir()
-    return Repository(str(tmp_path / "sets"))
+    return FolderRepository(str(tmp_path / "sets"))
+
+
+def publish(store: FolderRepository, made: str) -> None:
+    with store.begin(made) as new:
+        new.publish("")
 
 
 def test_a_set_id_says_what_it_is() -> None:
@@ -26,12 +33,12 @@ def test_a_set_id_says_what_it_is() -> None:
 @pytest.mark.parametrize(
     "database", ["..", ".", "/../../etc", "a/b", "a\nb", "-rf", "é", "%2E%2E", "$(x)", "{{ x }}", "nama data", "\udce9"]
 )
-def test_a_name_becomes_one_folder(store: Repository, database: str) -> None:
+def test_a_name_becomes_one_folder(store: FolderRepository, database: str) -> None:
     made = set_id("disdik", "db-01", "postgresql", database, "2026-11-25T02:06:37Z", "B-2026-0001", "1")
     assert made.count("/") == 4 and made.isascii()
-    final = store.publish(store.begin(made))
-    assert Path(final).resolve().relative_to(store.root)
-    assert store.sets() == [made] and store.find(made) == final
+    publish(store, made)
+    assert Path(store.find(made).place).resolve().relative_to(store.name)
+    assert store.sets() == [made]
 
 
 def test_names_stay_apart() -> None:
@@ -45,59 +52,84 @@ def test_a_name_that_is_too_long_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a/b/c/d", "a/b/c/d/e/f", "a/../c/d/e", "/a/b/c/d", "a//c/d/e", "a/b/c/d/e f"])
-def test_what_is_no_set_id_is_refused(store: Repository, text: str) -> None:
+def test_what_is_no_set_id_is_refused(store: FolderRepository, text: str) -> None:
     with pytest.raises(EngineError, match="is not the id of a backup set"):
         store.find(text)
 
 
-def test_only_published_sets_are_listed(store: Repository) -> None:
-    partial = store.begin(ID)
-    assert Path(partial).stat().st_mode & 0o777 == 0o700
-    assert store.sets() == []
-    with pytest.raises(EngineError, match="has no backup set"):
-        store.find(ID)
-    store.publish(partial)
+def test_only_published_sets_are_listed(store: FolderRepository) -> None:
+    with store.begin(ID) as new:
+        assert Path(store.name, ID + ".partial").stat().st_mode & 0o777 == 0o700
+        assert store.sets() == []
+        with pytest.raises(EngineError, match="has no backup set"):
+            store.find(ID)
+        new.publish("")
     assert store.sets() == [ID]
 
 
-def test_a_set_is_not_begun_twice(store: Repository) -> None:
-    partial = store.begin(ID)
-    with pytest.raises(EngineError, match="File exists"):
-        store.begin(ID)
-    store.publish(partial)
+def test_what_was_not_published_is_gone(store: FolderRepository) -> None:
+    with store.begin(ID) as new, new.create("data.zst.age") as file:
+        file.write(b"x")
+    assert list(Path(store.name).rglob("*.partial")) == []
+
+
+def test_a_file_is_measured_from_the_disk(store: FolderRepository) -> None:
+    with store.begin(ID) as new:
+        new.create("data.zst.age").write(b"one")
+        path = Path(store.name, ID + ".partial", "data.zst.age")
+        path.write_bytes(b"other")
+        stored = new.stored("data.zst.age")
+        assert stored == Stored(5, hashlib.sha256(b"other").hexdigest())
+        new.publish("")
+    found = store.find(ID)
+    assert found.names() == ["data.zst.age"] and found.measure("data.zst.age") == stored
+    file, size = found.open("data.zst.age")
+    with file:
+        assert (file.read(), size) == (b"other", 5)
+    with pytest.raises(FileNotFoundError):
+        found.open("globals.zst.age")
+
+
+def test_a_set_is_not_begun_twice(store: FolderRepository) -> None:
+    with store.begin(ID) as new:
+        with pytest.raises(EngineError, match="File exists"):
+            store.begin(ID)
+        new.publish("")
     with pytest.raises(EngineError, match="already"):
         store.begin(ID)
 
 
-def test_what_crashed_runs_left_is_swept(store: Repository) -> None:
-    mine = store.begin(ID)
-    Path(mine, "data.zst.age").touch()
+def test_what_crashed_runs_left_is_swept(store: FolderRepository) -> None:
+    store.begin(ID).create("data.zst.age").close()
+    mine = Path(store.name, ID + ".partial")
     whole = set_id("disdik", "db-01", "sqlite", "b", "2026-11-25T02:06:37Z", "B-2026-0001", "2")
-    store.publish(store.begin(whole))
-    other = store.begin(set_id("disdik", "db-02", "sqlite", "b", "2026-11-25T02:06:37Z", "B-2026-0001", "3"))
+    publish(store, whole)
+    others = set_id("disdik", "db-02", "sqlite", "b", "2026-11-25T02:06:37Z", "B-2026-0001", "3")
+    store.begin(others)
+    other = Path(store.name, others + ".partial")
     assert store.sweep("disdik", "db-01") == [ID + ".partial"]
-    assert not Path(mine).exists() and Path(other).exists() and store.sets() == [whole]
+    assert not mine.exists() and other.exists() and store.sets() == [whole]
     assert store.sweep("disdik", "no-such-asset") == []
 
 
 def test_the_folder_must_be_there_and_be_one(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="is not there"):
-        Repository(str(tmp_path / "none")).check()
+        FolderRepository(str(tmp_path / "none")).check()
     (tmp_path / "file").touch()
     with pytest.raises(EngineError, match="is not a folder"):
-        Repository(str(tmp_path / "file")).check()
+        FolderRepository(str(tmp_path / "file")).check()
     (tmp_path / "link").symlink_to(tmp_path)
     with pytest.raises(EngineError, match="is a symbolic link"):
-        Repository(str(tmp_path / "link")).check()
+        FolderRepository(str(tmp_path / "link")).check()
     with pytest.raises(EngineError, match="not an absolute path"):
-        Repository("sets").check()
+        FolderRepository("sets").check()
 
 
 @pytest.mark.parametrize("name", ["disdik", "disdik/db-01", "disdik/db-01/sqlite"])
-def test_a_link_inside_is_not_followed(store: Repository, tmp_path: Path, name: str) -> None:
+def test_a_link_inside_is_not_followed(store: FolderRepository, tmp_path: Path, name: str) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    link = Path(store.root, name)
+    link = Path(store.name, name)
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(elsewhere)
     with pytest.raises(EngineError, match="symbolic link"):
@@ -107,13 +139,13 @@ def test_a_link_inside_is_not_followed(store: Repository, tmp_path: Path, name: 
         store.find(ID)
 
 
-def test_a_repository_that_can_not_be_written_is_told(store: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_that_can_not_be_written_is_told(store: FolderRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(EngineError, match="can not be written"):
         store.check()
 
 
-def test_room_is_checked(store: Repository) -> None:
+def test_room_is_checked(store: FolderRepository) -> None:
     store.check_space(1000)
     with pytest.raises(EngineError, match="bytes free"):
         store.check_space(1 << 60)

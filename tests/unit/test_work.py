@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_a_drilled_backup_says_so_and_leaves_no_scratch(target: Target, database
 
 def test_a_set_opens_with_age_and_zstd_alone(target: Target, database: str, tmp_path: Path) -> None:
     outcome = target.back_up(database)
-    folder = Path(target.set(outcome).folder)
+    folder = Path(target.set(outcome).place)
     identity = tmp_path / "identity"
     identity.write_text(target.set_key(outcome))
     age = subprocess.run(["age", "-d", "-i", identity, folder / "data.zst.age"], stdout=subprocess.PIPE, check=True)
@@ -277,7 +278,7 @@ def test_a_restore_without_a_key_says_so(target: Target, database: str) -> None:
 def test_a_damaged_set_is_not_restored(target: Target, database: str, harm: str) -> None:
     backup = target.back_up(database)
     other = target.back_up(database)
-    part = Path(target.set(backup).folder, "data.zst.age")
+    part = Path(target.set(backup).place, "data.zst.age")
     data = bytearray(part.read_bytes())
     part.unlink()
     if harm == "flip":
@@ -286,9 +287,9 @@ def test_a_damaged_set_is_not_restored(target: Target, database: str, harm: str)
     elif harm == "cut":
         part.write_bytes(data[:-1])
     elif harm == "swap":
-        part.write_bytes(Path(target.set(other).folder, "data.zst.age").read_bytes())
+        part.write_bytes(Path(target.set(other).place, "data.zst.age").read_bytes())
     elif harm == "link":
-        part.symlink_to(Path(target.set(other).folder, "data.zst.age"))
+        part.symlink_to(Path(target.set(other).place, "data.zst.age"))
     item = target.restore_item(backup, database, database, mode="replace")
     outcome = target.run(target.case(item), set_key=target.set_key(backup))
     assert outcome["result"] == "failed" and "data.zst.age of the backup set is damaged" in outcome["message"]
@@ -297,7 +298,7 @@ def test_a_damaged_set_is_not_restored(target: Target, database: str, harm: str)
 
 def test_another_manifest_is_not_restored(target: Target, database: str) -> None:
     backup = target.back_up(database)
-    path = Path(target.set(backup).folder, "manifest.json")
+    path = Path(target.set(backup).place, "manifest.json")
     path.write_bytes(path.read_bytes().replace(b'"drilled":false', b'"drilled":true'))
     item = target.restore_item(backup, database, database + "2")
     outcome = target.run(target.case(item), set_key=target.set_key(backup))
@@ -405,14 +406,13 @@ def test_a_window_that_ends_while_restoring_leaves_the_original(
     backup = target.back_up(database)
     damage(database)
     case = target.case(target.restore_item(backup, database, database, mode="replace"))
-    real = work_restore.restore_to_scratch
+    real = work_restore.compare
 
-    def slowly(*arguments: Any) -> str:
-        scratch = real(*arguments)
+    def slowly(*arguments: Any) -> None:
+        real(*arguments)
         monkeypatch.setattr(moment, "now", lambda: "2999-01-01T00:00:00Z")
-        return scratch
 
-    monkeypatch.setattr(work_restore, "restore_to_scratch", slowly)
+    monkeypatch.setattr(work_restore, "compare", slowly)
     outcome = target.run(case, set_key=target.set_key(backup))
     assert outcome["result"] == "failed" and "window ended" in outcome["message"]
     assert len(names(database)) == 10 and app_files(database) == ["siswa.db"]
@@ -421,7 +421,6 @@ def test_a_window_that_ends_while_restoring_leaves_the_original(
 
 def test_no_secret_is_seen_by_other_processes(target: Target, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bytes] = []
-    real = pipeline.read
 
     def look() -> None:
         for process in Path("/proc").glob("[0-9]*"):
@@ -429,13 +428,18 @@ def test_no_secret_is_seen_by_other_processes(target: Target, database: str, mon
                 with contextlib.suppress(OSError):
                     seen.append((process / name).read_bytes())
 
-    def read(*arguments: Any) -> None:
-        watcher = threading.Thread(target=lambda: [look() for _ in range(3)])
-        watcher.start()
-        real(*arguments)
-        watcher.join()
+    def watched(way: Callable[..., Any]) -> Callable[..., Any]:
+        def watch(*arguments: Any) -> Any:
+            watcher = threading.Thread(target=lambda: [look() for _ in range(3)])
+            watcher.start()
+            found = way(*arguments)
+            watcher.join()
+            return found
 
-    monkeypatch.setattr(pipeline, "read", read)
+        return watch
+
+    for name in ("read", "store"):
+        monkeypatch.setattr(pipeline, name, watched(getattr(pipeline, name)))
     backup = target.back_up(database, drill=True)
     secret = target.set_key(backup)
     outcome = target.run(target.case(target.drill_item(backup, database)), set_key=secret)
