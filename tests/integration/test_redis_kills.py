@@ -90,6 +90,8 @@ def test_killed_replacements_lose_nothing(target: RedisTarget, server: RedisServ
     damaged = server.digest()
     for after in moments(longest):
         run_and_kill(target, item, after, set_key=key)
+        # One that was told to stop needs a moment for it.
+        time.sleep(0.3)
         if not server.is_up():
             server.start()
         # All old or all new, and old data that were replaced are kept.
