@@ -1,6 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a target was given at onboarding: who it is (`asset.json`), whom it trusts (`trust.json`), and the repository
-hosts that it sends to (`repositories.json`)."""
+"""What a server was given at onboarding: who it is, whom it trusts, and how it reaches repository hosts."""
 
 from __future__ import annotations
 
