@@ -202,6 +202,11 @@ class Office:
         return self.root / "sets"
 
     @property
+    def repository_key(self) -> Path:
+        """The operator's private key at repository hosts; `.pub` is added for the public half."""
+        return self.root / "repository_key"
+
+    @property
     def trust_dir(self) -> Path:
         return self.root / "trust"
 
