@@ -11,7 +11,12 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonic
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError, Part
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, Stored, StoredSet
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import (
+    Repository,
+    Stored,
+    StoredSet,
+    is_key_file,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 
 MANIFEST = "manifest.json"
@@ -188,7 +193,8 @@ class BackupSet:
         for name in sorted({MANIFEST, SIGNATURE, KEY} - present):
             yield DamagedPart(name, "it is missing")
         for name in sorted(present - parts - {MANIFEST, SIGNATURE, KEY}):
-            yield DamagedPart(name, "the manifest does not know it")
+            if not is_key_file(name):
+                yield DamagedPart(name, "the manifest does not know it")
 
     def check_parts(self) -> None:
         """Compare size and SHA-256 of every stored part; raises the first DamagedPart."""

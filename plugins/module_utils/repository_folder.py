@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import shutil
 import stat
@@ -21,10 +22,13 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     StoredSet,
     check_room,
     encode,
+    evidence_names,
     folder_names,
+    is_key_file,
 )
 
 _CHUNK = 1 << 20
+_EVIDENCE = ".evidence"
 
 
 class FolderSet(StoredSet):
@@ -37,8 +41,7 @@ class FolderSet(StoredSet):
         return sorted(os.listdir(self.place))
 
     def open(self, name: str) -> Tuple[IO[bytes], int]:
-        fd = os.open(os.path.join(self.place, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        return os.fdopen(fd, "rb", buffering=0), os.fstat(fd).st_size
+        return _open(os.path.join(self.place, name))
 
     def measure(self, name: str) -> Stored:
         file, dummy = self.open(name)
@@ -71,11 +74,7 @@ class FolderNewSet(NewSet):
     def stored(self, name: str) -> Stored:
         try:
             with self._files.pop(name) as file:
-                os.fsync(file.fileno())
-                # So that what is read comes from the disk, not from memory.
-                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-                file.seek(0)
-                return _measure(file)
+                return _settle(file)
         except OSError as error:
             raise _failed(os.path.join(self._partial, name), error) from error
 
@@ -146,6 +145,51 @@ class FolderRepository(Repository):
             shutil.rmtree(path, ignore_errors=True)
         return [os.path.relpath(path, self.name) for path in stale]
 
+    def add_key(self, set_id: str, name: str, key_age: bytes) -> None:
+        if not is_key_file(name):
+            raise EngineError(f"{name!a} is not the name of a set's wrapped key", "Only keys are added to a set.")
+        folder = self.find(set_id).place
+        _store_new(io.BytesIO(key_age), os.path.join(folder, name))
+        sync_folder(folder)
+
+    def put_evidence(self, name: str, source: IO[bytes]) -> Stored:
+        folder, path = self._evidence(name)
+        partial = path + PARTIAL
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            if os.path.lexists(path):
+                raise EngineError(f"There is {path} already", "Nothing that is kept there is replaced.")
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(partial)
+            stored = _store_new(source, partial)
+            os.rename(partial, path)
+            sync_folder(folder)
+        except OSError as error:
+            raise _failed(path, error) from error
+        return stored
+
+    def evidence(self) -> List[str]:
+        start = os.path.join(self.name, _EVIDENCE)
+        return [
+            f"{os.path.basename(folder)}/{name}"
+            for folder in _folders(start, 1)
+            for name in sorted(os.listdir(folder))
+            if not name.endswith(PARTIAL)
+        ]
+
+    def open_evidence(self, name: str) -> Tuple[IO[bytes], int]:
+        path = self._evidence(name)[1]
+        try:
+            return _open(path)
+        except OSError as error:
+            raise _failed(path, error) from error
+
+    def _evidence(self, name: str) -> Tuple[str, str]:
+        """Folder and path of a piece of evidence."""
+        office, file = evidence_names(name)
+        folder = os.path.join(self.name, _EVIDENCE, office)
+        return folder, os.path.join(folder, file)
+
     def _check_way(self, names: List[str]) -> None:
         folder = self.name
         for name in names:
@@ -162,6 +206,33 @@ def sync_folder(path: str) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def _open(path: str) -> Tuple[IO[bytes], int]:
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    return os.fdopen(fd, "rb", buffering=0), os.fstat(fd).st_size
+
+
+def _store_new(source: IO[bytes], path: str) -> Stored:
+    """Write a new file, durably; nothing of it stays if that fails. Its folder is for the caller to sync."""
+    try:
+        with open(path, "x+b", buffering=0) as file:
+            shutil.copyfileobj(source, file, _CHUNK)
+            return _settle(file)
+    except FileExistsError:
+        raise EngineError(f"There is {path} already", "Nothing in a repository is replaced.") from None
+    except OSError as error:
+        os.unlink(path)
+        raise _failed(path, error) from error
+
+
+def _settle(file: IO[bytes]) -> Stored:
+    """Bring what was written to the disk, and measure it by reading it back from there."""
+    os.fsync(file.fileno())
+    # So that what is read comes from the disk, not from memory.
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    file.seek(0)
+    return _measure(file)
 
 
 def _measure(file: IO[bytes]) -> Stored:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cadangan.cli.progress import progress_bar
 from cadangan.cli.session import Session
 from cadangan.errors import EXIT_FAILED
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from cadangan.evidence.chain import Row
     from cadangan.evidence.journal import Journal
-    from cadangan.evidence.verification import Progress, Verification
+    from cadangan.evidence.verification import Verification
 
 app = typer.Typer(no_args_is_help=True, help="Verify, read and export the journal.")
 
@@ -62,11 +61,11 @@ def verify(
     from cadangan.evidence.verification import verify as verify_rows
 
     if file:
-        with _progress(None) as progress:
+        with progress_bar("verifying") as progress:
             result = verify_rows(read_rows(file), session.office.id, head, progress)
     else:
         journal = _journal(session)
-        with _progress(journal.head().seq) as progress:
+        with progress_bar("verifying", journal.head().seq) as progress:
             result = journal.verify(session.office.id, head, progress)
     session.show(_as_data(result), lambda console: _tell_result(console, result))
     if result.faults:
@@ -119,20 +118,6 @@ def _journal(session: Session) -> Journal:
     from cadangan.evidence.journal import Journal
 
     return Journal.look_into(session.office.journal_url, cache=session.office.root)
-
-
-@contextmanager
-def _progress(total: int | None) -> Iterator[Progress | None]:
-    """A bar on the terminal while it takes long; None where nobody looks."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("verifying", total=total)
-        yield lambda count: bar.update(task, completed=count)
 
 
 def _as_data(result: Verification) -> dict[str, Any]:

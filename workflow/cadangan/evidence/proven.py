@@ -29,8 +29,8 @@ def last_proven(journal: Reader) -> dict[Place, str]:
             item, set_id = items[entry["case"], entry["item"]], entry["facts"]["set"]
             if item["action"] == "backup":
                 instances[set_id] = item["instance"]
-                if not entry["facts"]["drilled"]:
-                    continue
+            if item["action"] not in ("restore", "drill") and not entry["facts"].get("drilled"):
+                continue
             # A set that another journal knows of: it went to the same engine, likely to the same instance.
             place = place_of(set_id, instances.get(set_id, item["instance"]))
             proven[place] = max(entry["at"], proven.get(place, ""))

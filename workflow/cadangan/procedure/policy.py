@@ -10,6 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from cadangan.procedure.fields import Line
 
+FEWEST_RECIPIENTS = 2
+"""So many can open backup sets at least: one alone may be away, or gone."""
+
 
 def _absolute(path: str) -> str:
     if not path.startswith("/") or path != path.strip() or ".." in path.split("/"):
