@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -28,15 +29,23 @@ class Onboarding:
 
     `asset` is its name in the office's asset register, `chain` the office's countersigned trust texts,
     `known_ledger` what the journal has of its ledger (`{ledger, last}`), or None if it was never onboarded.
+    With `new_key` it gets another asset key, though it has one.
     `Refused` when the server belongs to another office, is another asset or trusts others.
     """
 
-    def __init__(self, asset: str, chain: list[dict[str, Any]], known_ledger: Optional[dict[str, Any]] = None) -> None:
+    def __init__(
+        self,
+        asset: str,
+        chain: list[dict[str, Any]],
+        known_ledger: Optional[dict[str, Any]] = None,
+        new_key: bool = False,
+    ) -> None:
         shape.check(asset, shape.NAME, "the name of the asset")
         self._name = asset
         self._bundles = chain
         self._trust = TrustChain.check(chain, None)
         self._known = known_ledger
+        self._new_key = new_key or not os.path.exists(pinned.key_file() + ".pub")
         self._asset = pinned.read_asset()
         self._kept_trust: Optional[TrustChain] = None
         if self._asset is not None:
@@ -47,7 +56,7 @@ class Onboarding:
     def changes(self) -> list[str]:
         """What `apply` would do, in words; empty when the server is as it should be."""
         wanted = [
-            ("make the asset key", not os.path.exists(pinned.key_file() + ".pub")),
+            ("make the asset key", self._new_key),
             ("begin a new ledger", self._ledger() is None),
             ("pin the trust", self._kept_trust is None),
             (
@@ -62,7 +71,7 @@ class Onboarding:
         for folder in (places.config_dir(), places.state_dir()):
             os.makedirs(folder, exist_ok=True)
             os.chmod(folder, 0o755)  # noqa: S103 - what is secret in it has its own mode
-        if not os.path.exists(pinned.key_file() + ".pub"):
+        if self._new_key:
             _make_key(self._name)
         if self._kept_trust is None or self._kept_trust.digests != self._trust.digests:
             pinned.write_trust(self._bundles)
@@ -156,8 +165,10 @@ def _make_key(name: str) -> None:
     try:
         new = os.path.join(folder, "key")
         run(Command([sshsig.SSH_KEYGEN, "-q", "-t", "ed25519", "-N", "", "-C", f"cadangan@{name}", "-f", new]))
+        # The public half last, and never beside another one's private half: the pair is whole when it is there.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(key + ".pub")
         os.replace(new, key)
-        # The public half last: the pair is whole when it is there.
         os.replace(new + ".pub", key + ".pub")
     finally:
         shutil.rmtree(folder)

@@ -31,6 +31,13 @@ options:
       - What the office's journal has of this server's ledger, the keys C(ledger) and C(last).
       - Leave out for a server that it does not know yet.
     type: dict
+  new_key:
+    description:
+      - Make another asset key, though the server has one. The old one is gone then; what it signed stays verifiable
+        with its public half, which the office's journal keeps.
+      - This is a change each time.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Says what would be made or renewed and what the server is now; changes nothing.
@@ -129,6 +136,7 @@ def main():
             "asset": {"type": "str", "required": True},
             "chain": {"type": "list", "elements": "dict", "required": True},
             "known_ledger": {"type": "dict"},
+            "new_key": {"type": "bool", "default": False, "no_log": False},
         },
         supports_check_mode=True,
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cadangan.cli.session import Session
-from cadangan.errors import WorkFailed
+from cadangan.errors import BadInput, WorkFailed
 
 
 def onboard(
@@ -15,12 +15,17 @@ def onboard(
     assets: Annotated[
         list[str] | None, typer.Argument(metavar="[ASSET]...", help="Hosts in the register.", show_default="all")
     ] = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Give the servers named another key; what the old one signed stays valid.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
 ) -> None:
     """Make registered servers ready: tools, pinned trust, identity, ledger. Running it again changes nothing."""
     from cadangan.execution.runner import run_playbook
 
     session: Session = context.obj
+    if new_key and not assets:
+        raise BadInput("a new key is made for servers that are named", advice="cadangan onboard --new-key ASSET")
     register = session.office.register
     wanted = [register.asset(name).host for name in assets or []] or [
         asset.host for asset in register.assets() if asset.status == "in_operation"
@@ -31,6 +36,7 @@ def onboard(
             inventory=session.office.inventory,
             office=session.office.root,
             limit=",".join([*wanted, "localhost"]),
+            extra_vars={"new_key": "true"} if new_key else {},
             check=check,
         )
     missing = [name for name in wanted if name not in run.results and name not in run.failures]
