@@ -65,6 +65,7 @@ EVIDENCE = "What there is, and whether it is right"
 
 app.command(rich_help_panel=OFFICE)(office.init)
 app.command(rich_help_panel=OFFICE)(office.doctor)
+app.add_typer(office.app, name="office", rich_help_panel=OFFICE)
 app.add_typer(trust.app, name="trust", rich_help_panel=OFFICE)
 app.add_typer(keys.app, name="keys", rich_help_panel=OFFICE)
 app.command(rich_help_panel=OFFICE)(onboard.onboard)

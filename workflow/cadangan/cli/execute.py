@@ -58,6 +58,7 @@ def execute(
     from cadangan.evidence.orders import usable_order
     from cadangan.execution.execute import execute_case, kind_of, rehearse_case
     from cadangan.execution.run_log import check_registered, close_if_gone
+    from cadangan.execution.sending import send_after_run
     from cadangan.execution.set_keys import check_identity, unlocked
     from cadangan.procedure import moment
     from cadangan.procedure.rules import check_act
@@ -77,6 +78,9 @@ def execute(
             session.show(checked, lambda console: console.print(f"{case_id}: {checked['result']}."))
             return
         execution = execute_case(session.office, session.journal, case, usable_identity, session.progress_console)
+    unsent = send_after_run(session.office, session.journal)
+    if unsent:
+        typer.echo(f"WARNING: {unsent}", err=True)
     session.show(execution.as_dict(), lambda console: _print_execution(console, execution))
     if not execution.succeeded:
         raise WorkFailed(

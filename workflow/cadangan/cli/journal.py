@@ -10,7 +10,7 @@ import typer
 
 from cadangan.cli.progress import progress_bar
 from cadangan.cli.session import Session
-from cadangan.errors import EXIT_FAILED
+from cadangan.errors import EXIT_FAILED, Missing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -110,6 +110,45 @@ def export(context: typer.Context, file: Annotated[Path, typer.Argument(help="A 
     count = write_rows(journal.entries(), file)
     session.show(
         {"entries": count, "file": str(file)}, lambda console: console.print(f"{count} entries written to {file}")
+    )
+
+
+@app.command()
+def send(context: typer.Context) -> None:
+    """Send the journal and the office's files to the repository now, as is done after each run."""
+    session: Session = context.obj
+    from cadangan.execution.office_repository import office_repository
+    from cadangan.execution.sending import send_journal
+
+    sent_ = send_journal(session.office, session.journal, office_repository(session.office, session.journal))
+    session.show({"name": sent_.name}, lambda console: console.print(f"The newest copy is {sent_.name}"))
+
+
+@app.command()
+def sent(context: typer.Context) -> None:
+    """Show the newest copy of the journal in the repository, and how many entries were written since."""
+    session: Session = context.obj
+    from cadangan.evidence.journal_elsewhere import newest_sent
+    from cadangan.execution.office_repository import office_repository
+
+    repository = office_repository(session.office, session.journal)
+    newest = newest_sent(repository, session.office.id)
+    if newest is None:
+        raise Missing(
+            f"there is no copy of the journal in {repository.name}", advice="Send it with: cadangan journal send"
+        )
+    head = session.journal.head()
+    reached = next((row.seq for row in session.journal.entries() if newest.is_of(row.hash)), 0)
+    session.show(
+        {"name": newest.name, "repository": repository.name, "entries": reached, "newer": head.seq - reached},
+        lambda console: console.print(
+            f"{newest.name} in {repository.name}\n"
+            + (
+                f"holds entries 1 to {reached}; {head.seq - reached} are newer"
+                if reached
+                else "is of another journal than this one"
+            )
+        ),
     )
 
 

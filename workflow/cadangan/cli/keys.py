@@ -156,7 +156,7 @@ def rewrap(
     from cadangan.cli.deciding import trust_of
     from cadangan.evidence.catalogue import Catalogue
     from cadangan.evidence.holders import HolderRecord
-    from cadangan.execution.office_repository import repository_at
+    from cadangan.execution.office_repository import office_repository
     from cadangan.execution.parallel import in_parallel
     from cadangan.execution.rehearsal import holder_of
     from cadangan.execution.rewrapping import Rewrapping, lacking
@@ -172,7 +172,7 @@ def rewrap(
         usable = _unlocked(stack, identities)
         owners = [(holder_of(identity, record), identity) for identity in usable]
         rewrapping = Rewrapping(
-            repository=repository_at(repository or trust.newest["policy"]["repository"]),
+            repository=office_repository(session.office, session.journal, repository),
             catalogue=catalogue,
             present=record.present(),
             trust=trust.newest_digest,

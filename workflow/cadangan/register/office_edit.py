@@ -58,6 +58,13 @@ def rotate_recipient(office: Office, holder: str, key: str) -> None:
     _replace(path, tree, OfficeFile)
 
 
+def keep_journal_here(root: Path) -> None:
+    """Let the office in `root` have its journal in its own folder, wherever `office.yml` says that it is."""
+    tree = load_tree(root / OFFICE_FILE)
+    if tree.pop("journal", None) is not None:
+        _replace(root / OFFICE_FILE, tree, OfficeFile)
+
+
 def _recipients(tree: CommentedMap) -> list[CommentedMap]:
     found: list[CommentedMap] = (tree.get("policy") or {}).get("recipients") or []
     return found
