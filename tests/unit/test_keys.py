@@ -8,84 +8,25 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import set_id
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
-from cadangan.evidence.catalogue import Catalogue
-from cadangan.evidence.trust_store import newest_trust
-from cadangan.procedure import moment
 from support.command_line import types
-from support.desk import Desk
+from support.holder_desk import HolderDesk
 from support.signed_office import Keyring
 from support.terminal import at_a_terminal
 
 
-class KeyDesk(Desk):
-    """An office whose holders' identities lie in a folder, with a repository."""
-
-    keys: Path
-
-    def identity(self, holder: str) -> str:
-        return str(self.keys / f"{holder}.age")
-
-    def public(self, holder: str) -> str:
-        return SetKey.of(Path(self.identity(holder)).read_text().splitlines()[-1]).recipient
-
-    @property
-    def repository(self) -> FolderRepository:
-        return FolderRepository(str(self.keys / "repository"))
-
-    @property
-    def catalogue(self) -> Catalogue:
-        return Catalogue(self.root / "sets")
-
-    def back_up(self, number: int, *holders: str) -> str:
-        """A set as a server makes it under the newest trust, which names these holders; its id."""
-        key = SetKey.new()
-        made = set_id("disdik", "db-01", "sqlite", "/a.db", moment.now(), "B-2026-0001", str(number))
-        order = canonical.digest(made.encode())
-        trust = json.dumps({"trust": newest_trust(self.journal).newest_digest})
-        self.journal.append({"type": "order", "digest": order, "text": trust})
-        manifest = canonical.dumps(
-            {"type": "manifest", "set": made, "order": order, "started_at": moment.now(), "recipient": key.recipient}
-        )
-        wrapped = key.wrapped([self.public(holder) for holder in holders])
-        with self.repository.begin(made) as new:
-            for name, data in (("manifest.json", manifest), ("key.age", wrapped.encode())):
-                new.create(name).write(data)
-                new.stored(name)
-            new.publish(canonical.digest(manifest))
-        self.catalogue.keep(made, manifest, "", wrapped.encode())
-        return made
-
-    def rewrap(self, *arguments: str, status: int = 0) -> str:
-        return self.types("keys", "rewrap", "--repository", self.repository.name, *arguments, status=status)
-
-    def entries(self, kind: str) -> list[dict[str, object]]:
-        return [row.content for row in self.journal.entries() if row.content["type"] == kind]
-
-
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:
-    """An office whose trust names the holders kabid and kasi; the keys of both, and of escrow and staf."""
-    folder = tmp_path_factory.mktemp("keys")
-    desk = KeyDesk(folder / "office", keyring)
-    desk.keys = folder
-    (folder / "repository").mkdir()
-    for holder in ("kabid", "kasi", "escrow", "staf"):
-        types("keys", "new", desk.identity(holder))
-    desk.furnish({holder: desk.public(holder) for holder in ("kabid", "kasi")})
-    desk.renew_trust()
-    return folder
+def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> HolderDesk:
+    return HolderDesk.make(tmp_path_factory.mktemp("keys"), keyring)
 
 
 @pytest.fixture
-def desk(tmp_path: Path, made: Path, keyring: Keyring) -> KeyDesk:
-    shutil.copytree(made, tmp_path / "all")
-    desk = KeyDesk(tmp_path / "all" / "office", keyring)
-    desk.keys = tmp_path / "all"
-    return desk
+def desk(tmp_path: Path, made: HolderDesk) -> HolderDesk:
+    return made.copied(tmp_path / "all")
+
+
+def rewrap(desk: HolderDesk, *arguments: str, status: int = 0) -> str:
+    return desk.types("keys", "rewrap", "--repository", desk.repository.name, *arguments, status=status)
 
 
 def test_a_new_key_is_its_holders_alone_and_never_overwritten(tmp_path: Path) -> None:
@@ -119,7 +60,7 @@ def test_a_passphrase_that_was_not_given_leaves_no_file(tmp_path: Path) -> None:
     assert not file.exists()
 
 
-def test_a_rehearsal_opens_every_set_and_says_who_would_be_left(desk: KeyDesk) -> None:
+def test_a_rehearsal_opens_every_set_and_says_who_would_be_left(desk: HolderDesk) -> None:
     sets = [desk.back_up(number, "kabid", "kasi") for number in (1, 2, 3)]
     found = desk.asks("keys", "rehearse", "--identity", desk.identity("kasi"))
     assert [(each["holder"], each["opened"], each["failed"]) for each in found["holders"]] == [("kasi", 3, {})]
@@ -131,7 +72,7 @@ def test_a_rehearsal_opens_every_set_and_says_who_would_be_left(desk: KeyDesk) -
     assert entries[0]["holders"] == [{"holder": "kasi", "key": desk.public("kasi"), "opened": 3}]
 
 
-def test_a_rehearsal_finds_a_set_that_does_not_open_though_it_should(desk: KeyDesk) -> None:
+def test_a_rehearsal_finds_a_set_that_does_not_open_though_it_should(desk: HolderDesk) -> None:
     desk.back_up(1, "kabid", "kasi")
     bad = desk.back_up(2, "kabid", "escrow")
     said = desk.types("keys", "rehearse", "--identity", desk.identity("kasi"), status=1)
@@ -141,14 +82,14 @@ def test_a_rehearsal_finds_a_set_that_does_not_open_though_it_should(desk: KeyDe
     assert desk.entries("rehearsed")[0]["thin"] == 1
 
 
-def test_a_stranger_can_not_rehearse(desk: KeyDesk) -> None:
+def test_a_stranger_can_not_rehearse(desk: HolderDesk) -> None:
     desk.back_up(1, "kabid", "kasi")
     said = desk.types("keys", "rehearse", "--identity", desk.identity("staf"), status=2)
     assert "the identity of nobody who can open this office's sets" in said
     assert desk.entries("rehearsed") == []
 
 
-def test_a_new_holder_is_given_the_old_sets_and_data_is_not_touched(desk: KeyDesk) -> None:
+def test_a_new_holder_is_given_the_old_sets_and_data_is_not_touched(desk: HolderDesk) -> None:
     old = desk.back_up(1, "kabid", "kasi")
     desk.types("trust", "add-recipient", "escrow", desk.public("escrow"))
     desk.renew_trust()
@@ -157,20 +98,20 @@ def test_a_new_holder_is_given_the_old_sets_and_data_is_not_touched(desk: KeyDes
     assert opens == {"kabid": 2, "kasi": 2, "escrow": 1}
     before = {name: desk.repository.find(old).measure(name) for name in desk.repository.find(old).names()}
 
-    said = desk.rewrap("--all", "--identity", desk.identity("kasi"))
+    said = rewrap(desk, "--all", "--identity", desk.identity("kasi"))
     assert "1 keys wrapped again; 1 sets were open to all already." in said
     assert before.items() <= {name: desk.repository.find(old).measure(name) for name in before}.items()
     (added,) = set(desk.repository.find(old).names()) - before.keys()
-    assert desk.repository.find(new).names() == ["key.age", "manifest.json"]
+    assert desk.repository.find(new).names() == ["key.age", "manifest.json", "manifest.json.sig"]
     assert list(desk.catalogue.get(old).keys) == [added, "key.age"]
     (entry,) = desk.entries("rewrapped")
     assert (entry["set"], entry["name"], entry["by"], entry["opened_again"]) == (old, added, "kasi", True)
     found = desk.asks("keys", "rehearse", "--identity", desk.identity("escrow"))
     assert (found["holders"][0]["opened"], found["if_away"]) == (2, {"nobody": [], "one": []})
-    assert "0 keys wrapped again" in desk.rewrap("--all", "--identity", desk.identity("kasi"))
+    assert "0 keys wrapped again" in rewrap(desk, "--all", "--identity", desk.identity("kasi"))
 
 
-def test_a_retired_holder_keeps_what_was_made_for_them_and_can_hand_it_on(desk: KeyDesk) -> None:
+def test_a_retired_holder_keeps_what_was_made_for_them_and_can_hand_it_on(desk: HolderDesk) -> None:
     old = desk.back_up(1, "kabid", "kasi")
     desk.types("trust", "add-recipient", "escrow", desk.public("escrow"))
     desk.types("keys", "retire", "kabid")
@@ -182,32 +123,32 @@ def test_a_retired_holder_keeps_what_was_made_for_them_and_can_hand_it_on(desk: 
     assert "can open these for ever" in desk.types("keys", "list")
     said = desk.types("keys", "rehearse", "--identity", desk.identity("kabid"), status=1)
     assert "kabid (no holder any more) opens 1 of 2 sets" in said
-    said = desk.rewrap("--identity", desk.identity("kabid"), old)
+    said = rewrap(desk, "--identity", desk.identity("kabid"), old)
     assert "No present holder has opened them yet" in said
     assert desk.asks("keys", "rehearse", "--identity", desk.identity("escrow"))["holders"][0]["opened"] == 2
 
 
-def test_who_can_not_open_a_set_can_not_wrap_it_again(desk: KeyDesk) -> None:
+def test_who_can_not_open_a_set_can_not_wrap_it_again(desk: HolderDesk) -> None:
     old = desk.back_up(1, "kabid", "kasi")
     desk.types("trust", "add-recipient", "escrow", desk.public("escrow"))
     desk.renew_trust()
-    said = desk.rewrap("--all", "--identity", desk.identity("escrow"), status=1)
+    said = rewrap(desk, "--all", "--identity", desk.identity("escrow"), status=1)
     assert f"{old}: " in said
-    assert desk.repository.find(old).names() == ["key.age", "manifest.json"]
+    assert desk.repository.find(old).names() == ["key.age", "manifest.json", "manifest.json.sig"]
     assert desk.entries("rewrapped") == []
 
 
-def test_a_repository_that_lost_a_set_stops_no_other(desk: KeyDesk) -> None:
+def test_a_repository_that_lost_a_set_stops_no_other(desk: HolderDesk) -> None:
     lost, kept = desk.back_up(1, "kabid", "kasi"), desk.back_up(2, "kabid", "kasi")
     shutil.rmtree(desk.repository.find(lost).place)
     desk.types("trust", "add-recipient", "escrow", desk.public("escrow"))
     desk.renew_trust()
-    said = desk.rewrap("--all", "--identity", desk.identity("kasi"), status=1)
+    said = rewrap(desk, "--all", "--identity", desk.identity("kasi"), status=1)
     assert f"{lost}: The repository" in said
     assert [entry["set"] for entry in desk.entries("rewrapped")] == [kept]
 
 
-def test_two_holders_remain_and_a_key_is_rotated(desk: KeyDesk) -> None:
+def test_two_holders_remain_and_a_key_is_rotated(desk: HolderDesk) -> None:
     before = (desk.root / "office.yml").read_bytes()
     assert "only 1 could open backup sets" in desk.types("keys", "retire", "kabid", status=2)
     assert "Did you mean 'kabid'?" in desk.types("keys", "retire", "kabit", status=2)
@@ -217,10 +158,10 @@ def test_two_holders_remain_and_a_key_is_rotated(desk: KeyDesk) -> None:
     desk.renew_trust()
     rows = [(row["holder"], bool(row["until"]), row["opens"]) for row in desk.asks("keys", "list")["holders"]]
     assert rows == [("kasi", False, 1), ("kabid", False, 0), ("kabid", True, 1)]
-    desk.rewrap(old, "--identity", desk.identity("kasi"), "--identity", desk.identity("staf"))
+    rewrap(desk, old, "--identity", desk.identity("kasi"), "--identity", desk.identity("staf"))
     assert desk.asks("keys", "rehearse", "--identity", desk.identity("staf"))["thin"] == []
 
 
-def test_rewrap_wants_to_know_which_sets(desk: KeyDesk) -> None:
+def test_rewrap_wants_to_know_which_sets(desk: HolderDesk) -> None:
     for arguments in ([], ["--all", "a/b/c/d/e"]):
-        assert "name the sets" in desk.rewrap(*arguments, "--identity", desk.identity("kasi"), status=2)
+        assert "name the sets" in rewrap(desk, *arguments, "--identity", desk.identity("kasi"), status=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,7 +82,7 @@ def recover(
 ) -> None:
     """Make a lost office anew on an empty control host, from the repository and the key of one holder."""
     from cadangan.execution.office_repository import repository_at
-    from cadangan.execution.recovery import choose, recover_office
+    from cadangan.execution.recovery import choose, recover_office, take_sets
     from cadangan.execution.set_keys import unlocked
 
     session: Session = context.obj
