@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cadangan.evidence.chain import Row
 from cadangan.evidence.journal import Journal
 from cadangan.execution.sending import send_after_run
 from cadangan.register.office import Office
@@ -173,9 +174,7 @@ def test_an_old_copy_under_a_new_name_does_not_pass_for_the_newest(desk: HolderD
 
 def test_a_journal_that_was_changed_on_its_way_is_refused(desk: HolderDesk) -> None:
     rows = list(desk.journal.entries())
-    changed = [
-        row if row.seq != 3 else type(row)(3, row.entry.replace("a", "b", 1), row.prev, row.hash) for row in rows
-    ]
+    rows[2] = Row(3, rows[2].entry.replace("a", "b", 1), rows[2].prev, rows[2].hash)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Journal, "entries", lambda self, from_seq=1: iter(rows))
         desk.types("journal", "send")
