@@ -14,6 +14,7 @@ from cadangan.cli import (
     bring,
     case,
     disposition,
+    drill,
     execute,
     journal,
     keys,
@@ -82,6 +83,7 @@ app.command(rich_help_panel=EVIDENCE)(status.status)
 app.add_typer(case.app, name="case", rich_help_panel=EVIDENCE)
 app.add_typer(set.app, name="set", rich_help_panel=EVIDENCE)
 app.command(rich_help_panel=EVIDENCE)(report.document)
+app.add_typer(drill.app, name="drill", rich_help_panel=EVIDENCE)
 app.add_typer(journal.app, name="journal", rich_help_panel=EVIDENCE)
 
 
