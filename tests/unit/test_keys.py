@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 from support.command_line import types
 from support.holder_desk import HolderDesk
+from support.office import BIN
 from support.signed_office import Keyring
 from support.terminal import at_a_terminal
 
@@ -45,7 +46,7 @@ def test_a_new_key_is_its_holders_alone_and_never_overwritten(tmp_path: Path) ->
 
 def test_a_new_key_can_have_a_passphrase(tmp_path: Path) -> None:
     file = tmp_path / "kabid.age"
-    said = at_a_terminal(["cadangan", "keys", "new", str(file), "--passphrase"], "kata sandi", "kata sandi")
+    said = at_a_terminal([str(BIN / "cadangan"), "keys", "new", str(file), "--passphrase"], "kata sandi", "kata sandi")
     assert "Public key: age1" in said
     assert file.read_bytes().startswith(b"-----BEGIN AGE ENCRYPTED FILE-----")
     assert file.stat().st_mode & 0o777 == 0o600
@@ -54,7 +55,10 @@ def test_a_new_key_can_have_a_passphrase(tmp_path: Path) -> None:
 def test_a_passphrase_that_was_not_given_leaves_no_file(tmp_path: Path) -> None:
     file = tmp_path / "kabid.age"
     done = subprocess.run(
-        ["cadangan", "keys", "new", file, "--passphrase"], capture_output=True, check=False, start_new_session=True
+        [BIN / "cadangan", "keys", "new", file, "--passphrase"],
+        capture_output=True,
+        check=False,
+        start_new_session=True,
     )
     assert done.returncode == 1, done.stderr
     assert not file.exists()

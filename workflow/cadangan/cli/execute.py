@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cadangan.cli.deciding import Apart, CaseId, Key, Person, Yes
+from cadangan.cli.sending import send_and_tell
 from cadangan.cli.session import Session
 from cadangan.errors import WorkFailed
 
@@ -58,7 +59,6 @@ def execute(
     from cadangan.evidence.orders import usable_order
     from cadangan.execution.execute import execute_case, kind_of, rehearse_case
     from cadangan.execution.run_log import check_registered, close_if_gone
-    from cadangan.execution.sending import send_after_run
     from cadangan.execution.set_keys import check_identity, unlocked
     from cadangan.procedure import moment
     from cadangan.procedure.rules import check_act
@@ -78,9 +78,7 @@ def execute(
             session.show(checked, lambda console: console.print(f"{case_id}: {checked['result']}."))
             return
         execution = execute_case(session.office, session.journal, case, usable_identity, session.progress_console)
-    unsent = send_after_run(session.office, session.journal)
-    if unsent:
-        typer.echo(f"WARNING: {unsent}", err=True)
+    send_and_tell(session)
     session.show(execution.as_dict(), lambda console: _print_execution(console, execution))
     if not execution.succeeded:
         raise WorkFailed(

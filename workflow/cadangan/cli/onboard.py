@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cadangan.cli.sending import send_and_tell
 from cadangan.cli.session import Session
 from cadangan.errors import BadInput, WorkFailed
 
@@ -39,6 +40,8 @@ def onboard(
             extra_vars={"new_key": "true"} if new_key else {},
             check=check,
         )
+    if not check:
+        send_and_tell(session)
     missing = [name for name in wanted if name not in run.results and name not in run.failures]
     failures = run.failures | dict.fromkeys(missing, "the host did not report")
     session.show(
