@@ -21,23 +21,28 @@ def onboard(
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
 ) -> None:
-    """Make registered servers ready: tools, pinned trust, identity, ledger. Running it again changes nothing."""
+    """Make registered servers ready: tools, pinned trust, identity, ledger, repository.
+
+    The repository host takes part, since it lets new servers in. Running it again changes nothing.
+    """
     from cadangan.execution.runner import run_playbook
 
     session: Session = context.obj
     if new_key and not assets:
         raise BadInput("a new key is made for servers that are named", advice="cadangan onboard --new-key ASSET")
     register = session.office.register
-    wanted = [register.asset(name).host for name in assets or []] or [
-        asset.host for asset in register.assets() if asset.status == "in_operation"
-    ]
+    named = [register.asset(name).host for name in assets or []]
+    wanted = named[:] or [asset.host for asset in register.assets() if asset.status == "in_operation"]
+    keeper = session.office.repository_host()
+    if keeper is not None and keeper.host not in wanted:
+        wanted.append(keeper.host)
     with session.progress_console.status(f"Making ready: {', '.join(wanted)}"):
         run = run_playbook(
             "onboard",
             inventory=session.office.inventory,
             office=session.office.root,
             limit=",".join([*wanted, "localhost"]),
-            extra_vars={"new_key": "true"} if new_key else {},
+            extra_vars={"new_key": ",".join(named)} if new_key else {},
             check=check,
         )
     if not check:
