@@ -17,19 +17,7 @@ def request(
 ) -> None:
     """File a request letter for a backup or restore, and open its case."""
     from cadangan.cli.deciding import say_where_it_stands
-    from cadangan.evidence.cases import open_case
-    from cadangan.procedure import moment
-    from cadangan.register.letters import keep_letter, read_letter, request_text, seal
+    from cadangan.register.letters import file_letter
 
     session: Session = context.obj
-    office = session.office
-    filed = read_letter(office, letter_file, date.today())
-    raw = letter_file.read_bytes()
-    key, sealed = seal(raw)
-    case = open_case(
-        session.journal,
-        filed.letter.prefix,
-        lambda case_id: request_text(office.id, case_id, filed, sealed, moment.now()),
-    )
-    keep_letter(office.case_dir(case.id), filed, raw, key)
-    say_where_it_stands(session, case)
+    say_where_it_stands(session, file_letter(session.office, session.journal, letter_file, date.today()))
