@@ -75,8 +75,8 @@ class SshRepository(Repository):
 
     def room(self) -> int:
         """Bytes that the host takes from us now: of its disk, and of the quota of the day."""
-        connection = self.connect()
-        connection.close()
+        connection = self.take()
+        self.give_back(connection)
         left = connection.greeting["quota_left"]
         free: int = connection.greeting["free"]
         return free if left is None else min(free, left)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_connection import ssh_command
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import SshRepository
-from measuring import Measure, seconds_of
+from measuring import Measure
 from support.repository_server import RepositoryServer, make_key
-from support.sent_set import id_of, place, write_set
-from support.signed_office import ASSET, RECIPIENTS
+from support.signed_office import ASSET
 from support.ssh_server import SshServer
 
 MEGABYTES = int(os.environ.get("CADANGAN_BENCHMARK_MEGABYTES", "1000"))
