@@ -25,7 +25,6 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     Repository,
     Stored,
     StoredSet,
-    check_room,
     encode,
     evidence_names,
     folder_names,
@@ -134,9 +133,9 @@ class FolderRepository(Repository):
                 "Mount it writable, and give the account that runs the backup the right to write there.",
             )
 
-    def check_space(self, plain_bytes: int) -> None:
+    def room(self) -> int:
         usage = os.statvfs(self.name)
-        check_room(self.name, usage.f_bavail * usage.f_frsize, plain_bytes)
+        return usage.f_bavail * usage.f_frsize
 
     def begin(self, set_id: str) -> FolderNewSet:
         *way, name = folder_names(set_id)

@@ -1,44 +1,50 @@
-"""What is installed on a repository host is all that its program needs, and no more."""
+"""What is installed on a repository host is all that its program needs, and nothing of what runs elsewhere."""
 
 from __future__ import annotations
 
-import ast
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import yaml
+import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
-from support.repository_server import MODULES, PACKAGE, ROLE, install
+from support.repository_server import ROLE
 
-_PREFIX = PACKAGE.replace("/", ".")
+# In a process of its own, as on the host: here much more is imported.
+_LIST = """
+import json
+from ansible_collections.diskominfo.cadangan.plugins.modules.repository_programs import imported_files
+print(json.dumps({name: content.decode() for name, content in imported_files().items()}))
+"""
 
 
-def imported(name: str) -> set[str]:
-    """The module_utils that a module imports."""
-    found = set()
-    for node in ast.walk(ast.parse((MODULES / f"{name}.py").read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(_PREFIX):
-            inner = node.module.removeprefix(_PREFIX).strip(".")
-            found |= {inner} if inner else {alias.name for alias in node.names}
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    found: dict[str, str] = json.loads(subprocess.run([sys.executable, "-c", _LIST], stdout=-1, check=True).stdout)
     return found
 
 
-def test_the_role_installs_what_the_program_imports() -> None:
-    needed: set[str] = set()
-    new = {"repository_program"}
-    while new:
-        needed |= new
-        new = set().union(*map(imported, new)) - needed
-    listed = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["repository_modules"]
-    assert listed == sorted(needed)
+def test_nothing_is_installed_that_reaches_or_restores_databases(files: dict[str, str]) -> None:
+    names = {Path(name).stem for name in files}
+    assert {"repository_program", "repository_session", "permit", "sshsig"} <= names
+    assert not {name for name in names if name.startswith(("work", "postgresql", "mariadb", "engine_"))} - {
+        "work_document"
+    }
 
 
-def test_it_runs_isolated_from_what_is_installed(tmp_path: Path) -> None:
-    program = install(tmp_path / "library")
-    hello = canonical.dumps({"op": "hello", "protocol": 1})
+def test_the_program_runs_isolated_with_these_files(files: dict[str, str], tmp_path: Path) -> None:
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    program = shutil.copy(ROLE / "files" / "repository.py", tmp_path)
     done = subprocess.run(
-        [sys.executable, "-I", program, "root"], input=hello, stdout=subprocess.PIPE, env={"PYTHONPATH": "/x"}, cwd="/"
+        [sys.executable, "-I", program, "root"],
+        input=canonical.dumps({"op": "hello", "protocol": 1}),
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": "/nowhere"},
+        cwd="/",
     )
     answer = canonical.loads(done.stdout)
     assert (done.returncode, answer["op"]) == (1, "refused")

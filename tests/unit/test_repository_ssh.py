@@ -47,9 +47,15 @@ def wire(tmp_path: Path, asset_key: Path, monkeypatch: pytest.MonkeyPatch) -> Wi
 
 
 def speak(wire: Wire, *lines: str) -> None:
-    """Put a program in the server's place that greets, and then does what the lines of Python say."""
+    """Put a program in the server's place that greets, and when it is asked does what the lines of Python say."""
     greeting = '{"clock":"2026-11-25T02:06:37Z","free":1000,"op":"ok","quota_left":null}'
-    program = ["import os, sys, time", "def say(text): os.write(1, text.encode() + b'\\n')", f"say({greeting!r})"]
+    program = [
+        "import os, sys, time",
+        "def say(text): os.write(1, text.encode() + b'\\n')",
+        "os.read(0, 9999)",
+        f"say({greeting!r})",
+    ]
+    program.append("os.read(0, 9999)")
     wire.instead = [sys.executable, "-c", "\n".join([*program, *lines])]
 
 
