@@ -149,15 +149,18 @@ class SshRepository(Repository):
         connection = self.take()
         try:
             return connection, connection.ask(doing, message, answer)
-        except FileNotFoundError:
-            self.give_back(connection)
-            raise
         except RepositoryLost:
             connection.close()
             if idle:
                 # It had been unused for a while: the host may have been started again since.
                 self.close()
                 return self.ask_first(doing, message, answer)
+            raise
+        except (RepositoryError, FileNotFoundError):
+            if connection.is_in_step:
+                self.give_back(connection)
+            else:
+                connection.close()
             raise
         except BaseException:
             connection.close()

@@ -109,8 +109,7 @@ def test_the_operator_lists_reads_and_adds(wire: Wire, asset_key: Path) -> None:
     for ask in (found.open, found.measure):
         with pytest.raises(FileNotFoundError):
             ask("globals.zst.age")
-    # One for each set, one for each key, and after each refusal a new one: what only asks goes on with the one it has.
-    assert wire.connections == 2 + 2 + 2
+    assert wire.connections == 2 + 1 + 2, "one for each set and key; all that only asks shares one"
 
 
 def test_the_operator_keeps_evidence(wire: Wire) -> None:
