@@ -11,9 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import sshsig
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import Fetch, SshRepository
-from support.repository_server import RepositoryServer, contact, make_key
+from support.repository_server import contact, make_key
 
 SSHD = "/usr/sbin/sshd"
 ROLES = Path(__file__).parents[2] / "roles" / "repository" / "files" / "sshd.conf"
