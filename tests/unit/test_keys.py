@@ -27,7 +27,7 @@ def desk(tmp_path: Path, made: HolderDesk) -> HolderDesk:
 
 
 def rewrap(desk: HolderDesk, *arguments: str, status: int = 0) -> str:
-    return desk.types("keys", "rewrap", "--repository", desk.repository.name, *arguments, status=status)
+    return desk.types("keys", "rewrap", *arguments, status=status)
 
 
 def test_a_new_key_is_its_holders_alone_and_never_overwritten(tmp_path: Path) -> None:
