@@ -22,9 +22,9 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     mariadb_objects,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.folders import sync_folder
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_objects import Definition
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import Session, identifier, literal
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import sync_folder
 
 _TIME = "SELECT UNIX_TIMESTAMP(SYSDATE(6))"
 

@@ -35,6 +35,11 @@ def compact(text: str) -> str:
     return text.replace("-", "").replace(":", "")
 
 
+def spelled_out(text: str) -> str:
+    """The time that `compact` made `text` of."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:11]}:{text[11:13]}:{text[13:]}"
+
+
 def shifted(text: str, by: int) -> str:
     """The time `by` seconds after the time `text`."""
     return datetime.fromtimestamp(seconds(text) + by, timezone.utc).strftime(_FORMAT)

@@ -9,18 +9,29 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import IO, List, Tuple
+from typing import IO, Any, Dict, List, Tuple
 from urllib.parse import quote
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 
 PARTIAL = ".partial"
+RECEIPT = "receipt.json"
+"""The file of a set that a repository host adds to it."""
+
 DEPTH = 5
 """Folders from the repository to a set: agency, asset, engine, database, and the set's own."""
 
 _KEY_AGAIN = re.compile(r"key-[0-9]{8}T[0-9]{6}Z\.age")
 _NAME_LIMIT = 255 - len(PARTIAL)
+
+
+class RepositoryError(EngineError):
+    """The repository does not take or give the data. Raised in mid-stream it is the cause of all that fails then."""
+
+
+class RepositoryLost(RepositoryError):
+    """The repository can not be reached, or was lost on the way: it may be there again in a while."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,10 @@ class Stored:
 
     bytes: int
     sha256: str
+
+
+Receipt = Dict[str, Any]
+"""What a repository host says of a set that it took, by its own clock (FORMATS.md, "Backup set")."""
 
 
 class NewSet(ABC):
@@ -49,8 +64,11 @@ class NewSet(ABC):
         """Make the file `name` durable, and measure it by reading it back from the disk."""
 
     @abstractmethod
-    def publish(self, manifest: str) -> None:
-        """Give the set its name, durably; `manifest` is the digest of its manifest. Asked again it does no harm."""
+    def publish(self, manifest: str) -> Receipt:
+        """Give the set its name, durably; `manifest` is the digest of its manifest.
+
+        Gives the receipt of the host that keeps it, which is empty where nobody but us does.
+        """
 
 
 class StoredSet(ABC):
@@ -76,15 +94,28 @@ class Repository(ABC):
     """Every method raises EngineError when the answer is no."""
 
     name: str
-    """How people call it: a path, or the host that keeps it."""
+    """How people call it: a path, or `ssh://` and the host that keeps it."""
+
+    def close(self) -> None:  # noqa: B027 - a folder has nothing to close
+        """End what is held open to reach it; it is opened again when it is needed."""
 
     @abstractmethod
     def check(self) -> None:
         """It must be there, and be for us to write."""
 
     @abstractmethod
+    def room(self) -> int:
+        """Bytes that it takes from us now."""
+
     def check_space(self, plain_bytes: int) -> None:
         """There must be room for a dump of that many plain bytes, as dumps go."""
+        # They mostly shrink to a third or less. One that does not, and so fills the disk, is cleaned up.
+        room, needed = self.room(), plain_bytes // 2
+        if room < needed:
+            raise EngineError(
+                f"The repository {self.name} has {room} bytes free, the backup needs about {needed}",
+                "Make room in the repository.",
+            )
 
     @abstractmethod
     def begin(self, set_id: str) -> NewSet:
@@ -169,14 +200,3 @@ def evidence_names(name: str) -> List[str]:
     if len(names) != 2 or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}", part) for part in names):
         raise EngineError(f"{name!a} is not the name of a piece of evidence", "Look at: cadangan journal sent")
     return names
-
-
-def check_room(where: str, free: int, plain_bytes: int) -> None:
-    """EngineError unless `free` bytes are enough for a dump of that many plain bytes, as dumps go."""
-    # They mostly shrink to a third or less. One that does not, and so fills the disk, is cleaned up.
-    needed = plain_bytes // 2
-    if free < needed:
-        raise EngineError(
-            f"The repository {where} has {free} bytes free, the backup needs about {needed}",
-            "Make room in the repository.",
-        )

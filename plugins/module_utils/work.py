@@ -24,7 +24,8 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import ProofFailed
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repositories import pinned_repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import Fetch
 
 ACTIONS = {"backup": work_backup, "restore": work_restore, "drill": work_restore}
 
@@ -64,7 +65,10 @@ def run(
                 job = Job(
                     admission=admission,
                     engine=engine_class(work_item["instance"], work_item["database"], options),
-                    repository=FolderRepository(admission.permit.trust.newest["policy"]["repository"]),
+                    repository=pinned_repository(
+                        admission.permit.trust.newest["policy"]["repository"],
+                        Fetch(permit, order, item) if "set" in work_item else None,
+                    ),
                     progress=Progress(None if check else _progress_file(run, item)),
                     watch=watch,
                     set_key=set_key,
@@ -116,6 +120,7 @@ def _admitted(job: Job, check: bool, begin: Dict[str, str]) -> Dict[str, Any]:
         outcome = _outcome(begin, "failed", message, "Report it.", job.facts)
     finally:
         job.progress.close()
+        job.repository.close()
     if check:
         return outcome
     job.admission.finish({key: value for key, value in outcome.items() if key not in _EMPTY})
