@@ -24,11 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> HolderDe
 
 @pytest.fixture
 def desk(tmp_path: Path, made: HolderDesk) -> HolderDesk:
-    """An office whose policy names a repository of its own."""
-    desk = made.copied(tmp_path / "all")
-    desk.changes("office.yml", made.repository.name, desk.repository.name)
-    desk.renew_trust()
-    return desk
+    return made.copied(tmp_path / "all")
 
 
 def recover(desk: HolderDesk, *arguments: str, status: int = 0, holder: str = "kasi") -> str:
@@ -111,7 +107,7 @@ def test_an_office_is_made_anew_from_nothing_but_repository_and_key(desk: Holder
     answer = recovered(desk, "--head", str(head))
     assert (answer["copy"], answer["head"]["hash"]) == (sent, head.hash)
     assert answer["sets"] == {"taken": 3, "newer": [newer], "missing": [], "faults": {}}
-    again = HolderDesk(new(desk), desk.keyring)
+    again = desk.anew(new(desk))
     assert [kept.id for kept in again.catalogue.sets()] == [known, rotated, newer]
     assert again.asks("journal", "verify", "--head", str(head))["entries"] == head.seq + 1
     assert again.journal.row(head.seq + 1).content["type"] == "recovered"
@@ -192,7 +188,7 @@ def test_sets_that_are_not_genuine_are_left_out_and_told(desk: HolderDesk) -> No
     assert f"{forged}: Part manifest.json.sig" in said
     answer = json.loads(said[: said.rindex("}") + 1])
     assert (answer["sets"]["taken"], answer["sets"]["missing"]) == (1, [lost])
-    assert [kept.id for kept in HolderDesk(new(desk), desk.keyring).catalogue.sets()] == [good]
+    assert [kept.id for kept in desk.anew(new(desk)).catalogue.sets()] == [good]
 
 
 def test_a_rewrapped_key_is_found_again(desk: HolderDesk) -> None:
@@ -202,7 +198,7 @@ def test_a_rewrapped_key_is_found_again(desk: HolderDesk) -> None:
     desk.types("keys", "rewrap", "--all", "--identity", desk.identity("kasi"))
     send(desk)
     assert recovered(desk)["sets"]["taken"] == 1
-    again = HolderDesk(new(desk), desk.keyring)
+    again = desk.anew(new(desk))
     assert len(again.catalogue.get(made).keys) == 2
 
 
