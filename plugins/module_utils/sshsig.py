@@ -69,6 +69,15 @@ def verify(data: bytes, signature: str, public_keys: Sequence[str], namespace: s
     return key
 
 
+def signing_key(signature: str) -> str:
+    """The public key (`type base64`) that `signature` says it was made with, which proves nothing yet.
+
+    `SignatureError` if it is no signature.
+    """
+    key = _parse_signature(signature).key
+    return f"{_parse_key(key)} {base64.b64encode(key).decode('ascii')}"
+
+
 def sign(data: bytes, key_path: str | os.PathLike[str], namespace: str) -> str:
     """The armored signature over `data`, by a private key, or by the agent if `key_path` is a `.pub` file."""
     # At a terminal ssh-keygen speaks to the person: touch the key, wrong passphrase.

@@ -2,109 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cadangan.cli.session import Session
-from cadangan.errors import WorkFailed
+from cadangan.cli.set_copy import copy
+from cadangan.cli.set_import import import_sets
+from cadangan.cli.set_list import list_sets, set_row
+from cadangan.cli.set_verify import verify
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cadangan.evidence.catalogue import KeptSet
+    from cadangan.evidence.set_history import SetRecord
 
 app = typer.Typer(
     no_args_is_help=True, help="The backup sets: which there are, what is in them, whether they are whole."
 )
 
-SetId = Annotated[str, typer.Argument(metavar="SET", help="Id of the set, as `set list` shows it.")]
-
-
-@app.command("list")
-def list_sets(context: typer.Context) -> None:
-    """List the sets that the office made, the newest first."""
-    from cadangan.evidence.catalogue import Catalogue
-
-    session: Session = context.obj
-    rows = [_row(kept) for kept in Catalogue(session.office.sets_dir).sets()]
-    rows.sort(key=lambda row: row["snapshot_at"], reverse=True)
-    session.show({"sets": rows}, lambda console: _print_sets(console, rows))
+app.command("list")(list_sets)
 
 
 @app.command()
-def show(context: typer.Context, set_id: SetId) -> None:
-    """Show what the manifest of a set says."""
-    from cadangan.evidence.catalogue import Catalogue
-
-    session: Session = context.obj
-    kept = Catalogue(session.office.sets_dir).get(set_id)
-    session.show({"digest": kept.digest, "manifest": kept.manifest}, lambda console: _print_manifest(console, kept))
-
-
-@app.command()
-def verify(
+def show(
     context: typer.Context,
-    set_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[SET]...", help="Ids of sets.", show_default="all sets")
-    ] = None,
-    repository: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PLACE",
-            help="A folder of this machine, or ssh:// and a repository host.",
-            show_default="as in the policy",
-        ),
-    ] = None,
+    set_id: Annotated[str, typer.Argument(metavar="SET", help="Id of the set, as `set list --all` shows it.")],
 ) -> None:
-    """Read sets back from the repository: every byte of every part, the manifest, and the asset's signature."""
-    from cadangan.cli.deciding import trust_of
+    """Show what the manifest of a set says, where the set is, and when it was proven and read back."""
     from cadangan.evidence.catalogue import Catalogue
-    from cadangan.evidence.set_check import check_set
-    from cadangan.execution.repositories import reached_repository
+    from cadangan.evidence.set_history import set_records
 
     session: Session = context.obj
-    place = repository or trust_of(session).newest["policy"]["repository"]
     catalogue = Catalogue(session.office.sets_dir)
-    wanted = set_ids or sorted(kept.id for kept in catalogue.sets())
-    faults = {}
-    with reached_repository(session.office, session.journal, place) as reached:
-        for set_id in wanted:
-            found = check_set(session.journal, catalogue, reached, set_id)
-            if found:
-                faults[set_id] = found
-            session.progress_console.print(f"{'damaged' if found else 'whole  '}  {set_id}")
+    kept = catalogue.get(set_id)
+    record = set_records(session.journal, catalogue)[set_id]
     session.show(
-        {"checked": len(wanted), "faults": faults},
-        lambda console: console.print(f"{len(wanted)} sets checked, {len(faults)} damaged."),
+        {**set_row(record), "digest": kept.digest, "manifest": kept.manifest},
+        lambda console: _print_set(console, kept, record),
     )
-    if faults:
-        lines = [f"{set_id}: {fault}" for set_id, found in faults.items() for fault in found]
-        raise WorkFailed(
-            "\n".join(lines), advice="Do not restore from a damaged set; make a new backup, and look after the disk."
-        )
 
 
-def _row(kept: Any) -> dict[str, Any]:
-    manifest = kept.manifest
-    return {
-        "set": kept.id,
-        "snapshot_at": manifest["snapshot_at"],
-        "bytes": sum(part["bytes"] for part in manifest["parts"]),
-        "drilled": manifest["drilled"],
-        "case": manifest["case"],
-    }
+app.command()(verify)
+app.command()(copy)
+app.command("import")(import_sets)
 
 
-def _print_sets(console: Console, rows: list[dict[str, Any]]) -> None:
-    from cadangan.execution.live import size
-
-    if not rows:
-        console.print("There is no backup set yet.")
-    for row in rows:
-        proven = "restored once" if row["drilled"] else "not yet restored"
-        console.print(f"{row['snapshot_at']}  {size(row['bytes']):>9}  {proven:16}  {row['set']}")
-
-
-def _print_manifest(console: Console, kept: Any) -> None:
+def _print_set(console: Console, kept: KeptSet, record: SetRecord) -> None:
     from cadangan.execution.live import size
 
     manifest = kept.manifest
@@ -119,3 +64,11 @@ def _print_manifest(console: Console, kept: Any) -> None:
         plain = size(part["plain_bytes"])
         console.print(f"part {part['name']:7} {size(part['bytes'])} ({plain} plain)  sha256 {part['sha256']}")
     console.print(f"proof        {len(manifest['proof'])} facts, {'' if manifest['drilled'] else 'not '}drilled")
+    console.print(f"repository   {record.home or 'not known'}")
+    for copy_ in record.copies:
+        console.print(f"copy         {copy_.at}  {copy_.place}{f' ({copy_.label})' if copy_.label else ''}")
+    console.print(f"proven       {record.proven_at or 'never'}")
+    for place, check in sorted(record.verified.items()):
+        console.print(f"read back    {check.at}  {place}: {check.fault or 'whole'}")
+    if record.disposed_in:
+        console.print(f"disposed of  by case {record.disposed_in}")

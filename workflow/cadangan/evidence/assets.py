@@ -29,6 +29,11 @@ def all_asset_keys(journal: Journal) -> dict[str, list[str]]:
     return {asset: sorted(keys) for asset, keys in found.items()}
 
 
+def stranger_keys(journal: Journal) -> dict[str, list[str]]:
+    """The keys that signed sets which were imported though this journal knew no key of their server, by set."""
+    return {entry["set"]: [entry["key"]] for entry in entries_of(journal, "imported") if not entry["key_known"]}
+
+
 def repository_contacts(journal: Journal) -> dict[str, dict[str, Any]]:
     """How each repository host that was made ready is reached, and the host keys that it is known by."""
     return {

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import KEY, MANIFEST, SIGNATURE
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import is_key_file
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 
 from cadangan.errors import BadInput, Missing, WorkFailed
 from cadangan.evidence.durable import write_durably
@@ -88,6 +89,10 @@ class Catalogue:
         if not (folder / MANIFEST).is_file():
             raise Missing(f"there is no backup set {set_id}", advice="See all with: cadangan set list")
         return self._read(folder)
+
+    def ids(self) -> list[str]:
+        """The ids of all sets that are kept, sorted, without reading any of the copies."""
+        return FolderRepository(str(self._folder)).sets() if self._folder.is_dir() else []
 
     def sets(self) -> Iterator[KeptSet]:
         """All sets that are kept, in the order of their ids; `WorkFailed` at one whose copies are damaged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -51,3 +51,18 @@ def _from_size(value: Any) -> int:
 
 Size = Annotated[int, BeforeValidator(_from_size)]
 """Bytes, written for people in decimal units: `50 GB`."""
+
+
+_SPAN = re.compile(r"([1-9][0-9]{0,4}) ?(min|h|d)")
+_SPAN_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def _from_span(value: Any) -> timedelta:
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"must be a length of time like 30 min, 24 h or 7 d, not {value!r}")
+    return int(found[1]) * _SPAN_UNITS[found[2]]
+
+
+Span = Annotated[timedelta, BeforeValidator(_from_span)]
+"""A length of time, written for people: `24 h`."""

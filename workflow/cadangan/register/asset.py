@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import ADDRESS
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from cadangan.procedure.fields import Identifier, Line, Size
+from cadangan.procedure.fields import Identifier, Line, Size, Span
 from cadangan.procedure.policy import absolute_path
 
 Status = Literal["planned", "in_operation", "maintenance", "retired"]
@@ -36,6 +36,15 @@ class KeptRepository(BaseModel):
     daily_quota: Annotated[Size, Field(gt=0)] = 500 * 10**9
 
 
+class Objectives(BaseModel):
+    """What an agency was promised: how old its newest backup may get, and how long a restore may take."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    recovery_point: Span | None = None
+    recovery_time: Span | None = None
+
+
 class Database(BaseModel):
     """A database on a server; `agency` is its owner, the server's own agency unless it says otherwise.
 
@@ -49,6 +58,7 @@ class Database(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=4096)]
     application: Line | None = None
     agency: Identifier
+    objectives: Objectives = Objectives()
 
     @property
     def label(self) -> str:
