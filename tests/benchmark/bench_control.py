@@ -40,6 +40,9 @@ def _measure_journal(folder: Path, cases: int) -> Iterator[Measure]:
     yield Measure(f"case list, {cases} cases, cache made anew", seconds_of_command(case_list), peer, scan)
     yield Measure(f"case list, {cases} cases", seconds_of_command(case_list, 5), peer, scan)
     yield Measure(f"case list --all, {cases} cases", seconds_of_command([*case_list, "--all"]), peer, scan)
+    set_list = [*command, "set", "list"]
+    yield Measure(f"set list, {cases} sets, cache made anew", seconds_of_command(set_list), peer, scan)
+    yield Measure(f"set list, {cases} sets", seconds_of_command(set_list, 5), peer, scan)
     journal = Journal.open(office.journal_url, office.id)
     last = journal.row(journal.head().seq)
     assert last

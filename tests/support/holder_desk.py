@@ -88,8 +88,9 @@ class HolderDesk(Desk):
         made = set_id("disdik", ASSET, "sqlite", "/a.db", moment.now(), "B-2026-0001", str(number))
         order = f"order {number}"
         with SetWriter(self.repository, made, Progress(None)) as writer:
-            texts = dict.fromkeys(("office", "journal", "case", "item", "permit", "head", "agency", "database"), "")
-            places = {"set": made, "asset": ASSET, "engine": "sqlite", "instance": "", "order": order}
+            texts = dict.fromkeys(("office", "journal", "case", "item", "permit", "head", "instance"), "")
+            places = {"agency": "disdik", "asset": ASSET, "engine": "sqlite", "database": "/a.db"}
+            places |= {"set": made, "order": order}
             times = dict.fromkeys(("started_at", "snapshot_at", "finished_at"), moment.now())
             content = {"versions": [], "position": [], "proof": [], "drilled": False}
             manifest, signature, key_age = writer.seal(
@@ -101,8 +102,12 @@ class HolderDesk(Desk):
         if known:
             trust = json.dumps({"trust": newest_trust(self.journal).newest_digest})
             self.journal.append({"type": "order", "digest": order, "text": trust})
-            facts = {"set": made, "manifest": canonical.digest(manifest.encode())}
-            self.journal.append({"type": "outcome", "case": "B-2026-0001", "item": str(number), "facts": facts})
+            digest, at = canonical.digest(manifest.encode()), times["snapshot_at"]
+            facts = {"set": made, "manifest": digest, "snapshot_at": at, "bytes": 0, "drilled": False}
+            item = {"id": str(number), "action": "backup", "instance": "", **places}
+            entry = {"case": "B-2026-0001", "item": str(number)}
+            self.journal.append({"type": "request", **entry, "request": json.dumps({"items": [item]})})
+            self.journal.append({"type": "outcome", **entry, "result": "done", "facts": facts})
             self.catalogue.keep(made, manifest.encode(), signature, key_age.encode())
         return made
 

@@ -62,6 +62,33 @@ def test_summaries_follow_new_entries_and_are_made_once(journal: Journal) -> Non
     assert made == [4, 4, 4, 5, 5, 4, 4]
 
 
+def test_summaries_of_two_kinds_do_not_get_into_each_others_way(journal: Journal) -> None:
+    made: list[str] = []
+
+    def count(entries: list[Entry]) -> dict[str, int]:
+        made.append("count")
+        return {"count": len(entries)}
+
+    for _ in range(2):
+        assert journal.index(total)["B-2026-0001"] == {"total": 18}
+        assert journal.index(count, kind="count")["B-2026-0001"] == {"count": 4}
+    assert len(made) == 3
+
+
+def test_the_entries_of_some_types(journal: Journal) -> None:
+    journal.append({"type": "y", "n": 12})
+    assert [row.seq for row in journal.of_types(["trust", "y"])] == [14, 15]
+    assert [row.content["n"] for row in journal.of_types(["x"])] == list(range(12))
+    journal.append({"type": "y", "n": 13})
+    assert [row.content["n"] for row in journal.of_types(["y"])] == [12, 13]
+    assert list(journal.of_types(["z"])) == list(journal.of_types([])) == []
+
+
+def test_many_entries_of_a_type_are_read_in_portions(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cadangan.evidence.journal._ROWS_AT_ONCE", 5)
+    assert [row.content["n"] for row in journal.of_types(["x"])] == list(range(12))
+
+
 def test_many_cases_are_summed_up_in_order_of_their_opening(url: str) -> None:
     journal = Journal.open(url, "kudus")
     cases = [f"B-2026-{number:04d}" for number in range(120, 0, -1)]

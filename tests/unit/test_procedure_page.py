@@ -31,7 +31,7 @@ def test_the_page_has_the_commands_of_all_steps() -> None:
     assert {"request", "disposition", "schedule", "execute", "report", "confirm", "acknowledge"} <= used
 
 
-@pytest.mark.parametrize("line", LINES + commands(DOCS / "REPOSITORY.md"))
+@pytest.mark.parametrize("line", LINES + commands(DOCS / "REPOSITORY.md") + commands(DOCS / "SETS.md"))
 def test_the_command_is_understood(line: str) -> None:
     _, *arguments = shlex.split(line)
     command = typer.main.get_command(app)

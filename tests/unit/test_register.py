@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_a_repository_is_kept_with_sizes_in_bytes(inventory: Path) -> None:
     assert (kept.root, kept.address, kept.port) == ("/srv/sets", None, 2222)
     assert (kept.reserve, kept.daily_quota) == (1_500_000_000_000, 50_000_000_000)
     assert register.asset("db-02").repository is None
+
+
+def test_objectives_are_lengths_of_time(inventory: Path) -> None:
+    promised = "name: siak, objectives: {recovery_point: 24 h, recovery_time: 90min}}"
+    register = load(inventory, "name: siak}", promised)
+    objectives = register.database("db-01", "postgresql", "5432", "siak").objectives
+    assert (objectives.recovery_point, objectives.recovery_time) == (timedelta(hours=24), timedelta(minutes=90))
+    assert register.database("db-01", "sqlite", "", "/srv/a.db").objectives.recovery_point is None
 
 
 def test_group_variables_count(inventory: Path) -> None:
@@ -156,6 +165,18 @@ WRONG = {
         ["cadangan_asset.repository.address: must be a host name or an IP address, not '-oProxyCommand=x'"],
     ),
     "no port": ("*", "{root: /srv/sets, port: 0}", ["cadangan_asset.repository.port: input should be greater"]),
+    "no length of time": (
+        "name: siak}",
+        "name: siak, objectives: {recovery_point: daily}}",
+        ["objectives.recovery_point: must be a length of time like 30 min, 24 h or 7 d, not 'daily'"],
+    ),
+    "a length of nothing": ("name: siak}", "name: siak, objectives: {recovery_time: 0 h}}", ["not '0 h'"]),
+    "a number alone": ("name: siak}", "name: siak, objectives: {recovery_time: 24}}", ["not 24"]),
+    "typo in the objectives": (
+        "name: siak}",
+        "name: siak, objectives: {rpo: 24 h}}",
+        ["databases[1].objectives.rpo: is not a field here"],
+    ),
     "vaulted": (
         "Server satu",
         "!vault |\n          $ANSIBLE_VAULT;1.1;AES256\n          3030",

@@ -63,10 +63,10 @@ def copy(
     office, journal, catalogue = session.office, session.journal, Catalogue(session.office.sets_dir)
     place = to if host_of(to) else str(Path(to).absolute())
     come_from = source or str(trust_of(session).newest["policy"]["repository"])
-    records = set_records(journal, catalogue)
-    chosen = _named(records, set_ids) if set_ids else _all(session, records, newest=newest, agency=agency)
     if bool(set_ids) + newest + every != 1 or (agency and set_ids):
         raise BadInput("name the sets, or say --newest or --all", advice="See them with: cadangan set list --all")
+    records = set_records(journal, catalogue)
+    chosen = _named(records, set_ids) if set_ids else _all(session, records, newest=newest, agency=agency)
     if not same_disk:
         _check_apart(session, place, come_from, label)
     failed: dict[str, str] = {}
@@ -78,14 +78,14 @@ def copy(
         stack.enter_context(exclusive(target))
         copying = Copying(journal, catalogue, origin, target, label)
         tell = stack.enter_context(byte_bar("copying", sum(record.bytes for record in chosen)))
-        for record in chosen:
-            try:
-                is_new = copying.copy(record, tell)
-            except (CadanganError, EngineError, OSError) as error:
-                failed[record.id] = str(error)
-                continue
-            copied += [record.id] if is_new else []
-            session.progress_console.print(f"{'copied' if is_new else 'there '}  {record.id}")
+        for set_id, result in copying.copy_all(chosen, tell):
+            if isinstance(result, str):
+                failed[set_id] = result
+            elif result:
+                copied.append(set_id)
+            if not session.progress_console.is_terminal:
+                said = "failed" if set_id in failed else "copied" if result else "there "
+                session.progress_console.print(f"{said}  {set_id}")
         try:
             send_journal(office, journal, target)
             settle(target)
@@ -134,7 +134,7 @@ def _check_apart(session: Session, place: str, come_from: str, label: str) -> No
 
 def _print(console: Console, data: Mapping[str, Any]) -> None:
     console.print(
-        f"{len(data['copied'])} sets copied to {data['place']}; {len(data['there'])} were there already, and are whole; "
+        f"{len(data['copied'])} sets copied to {data['place']}; {len(data['there'])} were there already and are whole; "
         f"{len(data['failed'])} failed."
     )
     if data["label"] and not data["failed"]:

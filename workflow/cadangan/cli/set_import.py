@@ -11,12 +11,34 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_hos
 
 from cadangan.cli.progress import byte_bar, progress_bar
 from cadangan.cli.session import Session
-from cadangan.errors import CadanganError, Missing, WorkFailed
+from cadangan.errors import Missing, WorkFailed
 
 if TYPE_CHECKING:
     from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
     from rich.console import Console
 
+    from cadangan.evidence.catalogue import Catalogue
+
+
+def import_sets(
+    context: typer.Context,
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="A folder, such as a mounted disk, or ssh:// and a repository host.")
+    ],
+    label: Annotated[str, typer.Option("--label", metavar="MEDIUM", help="What stands on it.", show_default="")] = "",
+    unknown_keys: Annotated[
+        bool,
+        typer.Option("--unknown-keys", help="Also sets of servers of which the journal knows no key: on your word."),
+    ] = False,
+    into_repository: Annotated[
+        bool, typer.Option("--into-repository", help="Also copy what is there into the repository of the policy.")
+    ] = False,
+) -> None:
+    """Take in the sets of a medium, or of a repository, that this office does not know yet.
+
+    Every byte is read, and the manifest's signature checked by the keys that the journal knows of its server. If the
+    office's own journal is lost too, `cadangan office recover` makes it anew, and nothing needs --unknown-keys.
+    """
     from cadangan.evidence.catalogue import Catalogue
     from cadangan.evidence.set_adoption import Adopted, SetAdoption
     from cadangan.execution.repositories import reached_repository
@@ -47,28 +69,29 @@ if TYPE_CHECKING:
         if into_repository:
             wanted = [*(adopted.set for adopted in taken), *(set_id for set_id in there if set_id in known)]
             failed |= _copy(session, catalogue, medium, wanted)
-    strangers = {adopted.asset: adopted.key for adopted in taken if not adopted.key_known}
+    strangers = sorted({(adopted.asset, adopted.key) for adopted in taken if not adopted.key_known})
     data = {
         "taken": [adopted.set for adopted in taken],
         "known": len(there) - len(new),
-        "unknown_keys": strangers,
+        "unknown_keys": [{"asset": asset, "key": key} for asset, key in strangers],
         "failed": failed,
     }
     session.show(data, lambda console: _print(console, where, data))
     if failed:
-        raise WorkFailed("\n".join(f"{set_id}: {said}" for set_id, said in failed.items()))
+        raise WorkFailed(
+            "\n".join(f"{set_id}: {said}" for set_id, said in failed.items()),
+            advice="Of what is damaged, use another copy. Where no key is known: cadangan office recover makes a lost "
+            "journal anew, with the keys in it; --unknown-keys takes the sets on your word.",
+        )
 
 
 def _copy(session: Session, catalogue: Catalogue, medium: Repository, set_ids: Sequence[str]) -> dict[str, str]:
     """Copy the sets into the repository of the policy; why that failed, by set."""
-    from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-
     from cadangan.cli.deciding import trust_of
     from cadangan.evidence.set_history import set_records
     from cadangan.execution.repositories import reached_repository
     from cadangan.execution.set_copy import Copying, exclusive
 
-    failed = {}
     home = str(trust_of(session).newest["policy"]["repository"])
     records = set_records(session.journal, catalogue)
     chosen = [records[set_id] for set_id in set_ids]
@@ -78,23 +101,24 @@ def _copy(session: Session, catalogue: Catalogue, medium: Repository, set_ids: S
         byte_bar("copying", sum(record.bytes for record in chosen)) as tell,
     ):
         copying = Copying(session.journal, catalogue, medium, target)
-        for record in chosen:
-            try:
-                copying.copy(record, tell)
-            except (CadanganError, EngineError, OSError) as error:
-                failed[record.id] = f"it is in the catalogue, but was not copied to {home}: {error}"
-    return failed
+        return {
+            set_id: f"it is in the catalogue, but was not copied to {home}: {result}"
+            for set_id, result in copying.copy_all(chosen, tell)
+            if isinstance(result, str)
+        }
 
 
 def _print(console: Console, where: str, data: Mapping[str, Any]) -> None:
+    from cadangan.procedure.names import printable
+
     console.print(
         f"{len(data['taken'])} sets of {where} were taken into the catalogue; {data['known']} were known already; "
         f"{len(data['failed'])} failed."
     )
-    for asset, key in data["unknown_keys"].items():
+    for each in data["unknown_keys"]:
         console.print(
-            f"NOT KNOWN HERE: whether the sets of {asset} come from that server. They are whole, and signed with the\n"
-            f"key\n  {key}\n"
+            f"NOT KNOWN HERE: whether the sets of {printable(each['asset'])} come from that server. They are whole,\n"
+            f"and signed with the key\n  {each['key']}\n"
             "but anybody can make a key. Compare it with the one in an old journal, or the digests of the manifests\n"
             "(cadangan set show) with those in printed reports, before you restore from them."
         )

@@ -1,4 +1,4 @@
-"""Which entries belong to which case, beside the journal: only a cache, which may be deleted at any time.
+"""Which entries belong to which case or are of which type, beside the journal: a cache, which may be deleted any time.
 
 It lies in a SQLite file of its own. It is brought up to date by reading the journal's newer entries, and
 made anew when the journal is no longer the one that it was made from. Where no file can be written it lives
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -21,18 +21,22 @@ Summary = dict[str, Any]
 Answer = TypeVar("Answer")
 
 _MEMORY = ":memory:"
-_LAYOUT = 1
+_LAYOUT = 2
 _WAIT_SECONDS = 60
 _CASES_AT_ONCE = 50
 _TABLES = f"""
 BEGIN IMMEDIATE;
 DROP TABLE IF EXISTS seen;
 DROP TABLE IF EXISTS mention;
+DROP TABLE IF EXISTS typed;
+DROP TABLE IF EXISTS span;
 DROP TABLE IF EXISTS summary;
 CREATE TABLE seen (seq INTEGER NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE mention (case_id TEXT, seq INTEGER, PRIMARY KEY (case_id, seq)) WITHOUT ROWID;
-CREATE TABLE summary (case_id TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
-                      summary TEXT, summed_up_to INTEGER, summed_up_by TEXT);
+CREATE TABLE typed (type TEXT, seq INTEGER, PRIMARY KEY (type, seq)) WITHOUT ROWID;
+CREATE TABLE span (case_id TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);
+CREATE TABLE summary (kind TEXT, case_id TEXT, summary TEXT, summed_up_to INTEGER, summed_up_by TEXT,
+                      PRIMARY KEY (kind, case_id)) WITHOUT ROWID;
 PRAGMA user_version = {_LAYOUT};
 COMMIT;
 """
@@ -59,26 +63,32 @@ class CaseIndex:
         question = "SELECT seq FROM mention WHERE case_id = ? ORDER BY seq"
         return self._ask(source, lambda cache: [seq for (seq,) in cache.execute(question, (case,))])
 
+    def entries_of_types(self, source: Source, types: Collection[str]) -> list[int]:
+        """Numbers of the entries that have one of these types, in order."""
+        marks = ", ".join("?" * len(types))
+        question = f"SELECT seq FROM typed WHERE type IN ({marks}) ORDER BY seq"  # noqa: S608
+        return self._ask(source, lambda cache: [seq for (seq,) in cache.execute(question, list(types))])
+
     def cases(self, source: Source) -> list[str]:
         """Ids of all cases, in the order in which they were opened."""
-        question = "SELECT case_id FROM summary ORDER BY first"
+        question = "SELECT case_id FROM span ORDER BY first"
         return self._ask(source, lambda cache: [case for (case,) in cache.execute(question)])
 
     def highest_number(self, source: Source, series: str) -> int:
         """The highest N among the cases `<series>N`, 0 if there is none."""
-        question = "SELECT max(CAST(substr(case_id, ?) AS INTEGER)) FROM summary WHERE case_id GLOB ?"
+        question = "SELECT max(CAST(substr(case_id, ?) AS INTEGER)) FROM span WHERE case_id GLOB ?"
         values = (len(series) + 1, f"{series}[0-9]*")
         return self._ask(source, lambda cache: cache.execute(question, values).fetchone()[0] or 0)
 
     def summaries(
-        self, source: Source, summarise: Callable[[list[Entry]], Summary], version: str
+        self, source: Source, summarise: Callable[[list[Entry]], Summary], version: str, kind: str
     ) -> dict[str, Summary]:
-        """What `summarise` makes of each case's entries, by case; `version` is that of `summarise`."""
+        """What `summarise` makes of each case's entries, by case; `version` is that of `summarise`, `kind` its name."""
 
         def answer(cache: sqlite3.Connection) -> dict[str, Summary]:
-            _sum_up(cache, source, summarise, version)
-            rows = cache.execute("SELECT case_id, summary FROM summary ORDER BY first")
-            return {case: json.loads(summary) for case, summary in rows}
+            _sum_up(cache, source, summarise, version, kind)
+            question = "SELECT case_id, summary FROM span JOIN summary USING (case_id) WHERE kind = ? ORDER BY first"
+            return {case: json.loads(summary) for case, summary in cache.execute(question, (kind,))}
 
         return self._ask(source, answer)
 
@@ -139,15 +149,16 @@ def _catch_up(cache: sqlite3.Connection, source: Source) -> None:
         seen = _seen(cache)
         known = source.row(seen.seq)
         if known is None or known.hash != seen.hash:
-            for table in ("seen", "mention", "summary"):
+            for table in ("seen", "mention", "typed", "span", "summary"):
                 cache.execute(f"DELETE FROM {table}")  # noqa: S608
             seen = Head(0, "")
         for row in source.entries(seen.seq + 1):
+            cache.execute("INSERT INTO typed VALUES (?, ?)", (str(row.content.get("type")), row.seq))
             case = row.content.get("case")
             if isinstance(case, str):
                 cache.execute("INSERT INTO mention VALUES (?, ?)", (case, row.seq))
                 cache.execute(
-                    "INSERT INTO summary (case_id, first, last) VALUES (?1, ?2, ?2)"
+                    "INSERT INTO span (case_id, first, last) VALUES (?1, ?2, ?2)"
                     " ON CONFLICT (case_id) DO UPDATE SET last = ?2",
                     (case, row.seq),
                 )
@@ -165,11 +176,13 @@ def _sum_up(
     source: Source,
     summarise: Callable[[list[Entry]], Summary],
     version: str,
+    kind: str,
 ) -> None:
     """Make the summaries that are missing, older than their case's last entry, or of another version."""
     stale = cache.execute(
-        "SELECT case_id FROM summary WHERE summed_up_to IS NOT last OR summed_up_by IS NOT ? ORDER BY first",
-        (version,),
+        "SELECT span.case_id FROM span LEFT JOIN summary ON summary.case_id = span.case_id AND kind = ?"
+        " WHERE summed_up_to IS NOT last OR summed_up_by IS NOT ? ORDER BY first",
+        (kind, version),
     ).fetchall()
     for start in range(0, len(stale), _CASES_AT_ONCE):
         cases: dict[str, list[Row]] = {case: [] for (case,) in stale[start : start + _CASES_AT_ONCE]}
@@ -180,9 +193,9 @@ def _sum_up(
             cases[case_of[row.seq]].append(row)
         with _writing(cache):
             cache.executemany(
-                "UPDATE summary SET summary = ?, summed_up_to = ?, summed_up_by = ? WHERE case_id = ?",
+                "INSERT OR REPLACE INTO summary VALUES (?, ?, ?, ?, ?)",
                 [
-                    (json.dumps(summarise([row.content for row in rows])), rows[-1].seq, version, case)
+                    (kind, case, json.dumps(summarise([row.content for row in rows])), rows[-1].seq, version)
                     for case, rows in cases.items()
                 ],
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from cadangan.procedure import moment
 
 Entry = dict[str, Any]
 
+_ROWS_AT_ONCE = 1000
 _ROWS = sa.select(ENTRY.c.seq, ENTRY.c.entry, ENTRY.c.prev, ENTRY.c.hash)
 
 
@@ -35,8 +36,12 @@ class Reader(Protocol):
     def id(self) -> str: ...
     def head(self) -> Head: ...
     def entries(self, from_seq: int = 1) -> Iterator[Row]: ...
+    def of_types(self, types: Collection[str]) -> Iterator[Row]: ...
     def of_case(self, case: str) -> list[Row]: ...
     def cases(self) -> list[str]: ...
+    def index(
+        self, summarise: Callable[[list[Entry]], Summary], version: str = __version__, kind: str = "case"
+    ) -> dict[str, Summary]: ...
 
 
 class View:
@@ -88,6 +93,22 @@ class View:
     def cases(self) -> list[str]:
         """Ids of all cases, in the order in which they were opened."""
         return self._index.cases(self)
+
+    def of_types(self, types: Collection[str]) -> Iterator[Row]:
+        """The rows that have one of these types, in order."""
+        seqs = self._index.entries_of_types(self, types)
+        for start in range(0, len(seqs), _ROWS_AT_ONCE):
+            yield from self.rows(seqs[start : start + _ROWS_AT_ONCE])
+
+    def index(
+        self, summarise: Callable[[list[Entry]], Summary], version: str = __version__, kind: str = "case"
+    ) -> dict[str, Summary]:
+        """What `summarise` makes of the entries of each case, by case id, in the order of their opening.
+
+        Summaries are kept under the name `kind`, so `summarise` must depend on nothing but the entries; when it
+        changes, so must `version`.
+        """
+        return self._index.summaries(self, summarise, version, kind)
 
     def next_case_number(self, prefix: str, year: int) -> str:
         """The first free id, as `B-2026-0001`; nobody else gets it if the same `append_if` writes it."""
@@ -178,13 +199,21 @@ class Journal:
         """Ids of all cases, in the order in which they were opened."""
         return self._index.cases(self)
 
-    def index(self, summarise: Callable[[list[Entry]], Summary], version: str = __version__) -> dict[str, Summary]:
+    def of_types(self, types: Collection[str]) -> Iterator[Row]:
+        """The rows that have one of these types, in order."""
+        seqs = self._index.entries_of_types(self, types)
+        for start in range(0, len(seqs), _ROWS_AT_ONCE):
+            yield from self.rows(seqs[start : start + _ROWS_AT_ONCE])
+
+    def index(
+        self, summarise: Callable[[list[Entry]], Summary], version: str = __version__, kind: str = "case"
+    ) -> dict[str, Summary]:
         """What `summarise` makes of the entries of each case, by case id, in the order of their opening.
 
-        Summaries are kept, so `summarise` must depend on nothing but the entries; when it changes, so must
-        `version`.
+        Summaries are kept under the name `kind`, so `summarise` must depend on nothing but the entries; when it
+        changes, so must `version`.
         """
-        return self._index.summaries(self, summarise, version)
+        return self._index.summaries(self, summarise, version, kind)
 
     def verify(self, office: str, expected_head: str | None = None, progress: Progress | None = None) -> Verification:
         """Check every entry; see `cadangan.evidence.verification.verify`."""

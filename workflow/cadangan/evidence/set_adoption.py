@@ -12,7 +12,12 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set imp
     DamagedPart,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, is_key_file
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import (
+    Repository,
+    encode,
+    folder_names,
+    is_key_file,
+)
 
 from cadangan.evidence.assets import all_asset_keys
 from cadangan.evidence.catalogue import Catalogue
@@ -76,6 +81,9 @@ class SetAdoption:
         # A FAT file system merges folders whose names differ in case alone.
         if manifest["set"].casefold() != set_id.casefold():
             raise DamagedPart(MANIFEST, f"it is that of {manifest['set']}")
+        origin = [encode(manifest[name]) for name in ("agency", "asset", "engine", "database")]
+        if folder_names(manifest["set"])[:-1] != origin:
+            raise DamagedPart(MANIFEST, "it says that the set comes from elsewhere than its id says")
         key = self._check_signature(backup_set)
         if self.known.get(manifest["set"], backup_set.digest) != backup_set.digest:
             raise DamagedPart(MANIFEST, "it is not the one that the journal knows")

@@ -14,6 +14,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     StoredSet,
 )
 
+from cadangan.errors import CadanganError
 from cadangan.evidence.assets import all_asset_keys, stranger_keys
 from cadangan.evidence.catalogue import Catalogue
 from cadangan.evidence.journal import Journal
@@ -42,7 +43,10 @@ class SetChecker:
         Has every stored byte read; checks what describes the set against the catalogue, and the asset's signature.
         Raises RepositoryLost, which says nothing about the set.
         """
-        known = self._catalogue.get(set_id)
+        try:
+            known = self._catalogue.get(set_id)
+        except CadanganError as error:
+            return [f"what the office keeps of it can not be read: {error.message}"]
         faults: list[str] = []
         try:
             stored = self._repository.find(set_id)

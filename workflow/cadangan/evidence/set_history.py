@@ -18,7 +18,6 @@ from cadangan.evidence.journal import Entry, Reader
 Place = tuple[str, str, str, str, str]
 """Agency, asset, engine, instance and name of a database."""
 
-
 _PLACE = ("agency", "asset", "engine", "instance", "database")
 
 
@@ -79,16 +78,11 @@ class SetRecord:
 
 
 def set_records(journal: Reader, catalogue: Catalogue | None = None) -> dict[str, SetRecord]:
-    """All sets that were ever made or imported, by id, in the journal's order.
+    """All sets that were ever made or imported, by id, in the order of their cases.
 
     With `catalogue` also those of which it alone knows, as a recovered office has them.
     """
-    history = _History(catalogue)
-    for entry in entries_of(journal, *history.takers):
-        history.takers[entry["type"]](entry)
-    for set_id in catalogue.ids() if catalogue else ():
-        history.record(set_id)
-    return history.records
+    return _History(journal, catalogue).records
 
 
 def disposed_sets(journal: Reader) -> set[str]:
@@ -97,83 +91,102 @@ def disposed_sets(journal: Reader) -> set[str]:
 
 
 class _History:
-    """Takes in the journal's entries, in their order."""
+    """Puts together what the cases say of sets, what was done with them apart from cases, and the catalogue."""
 
-    def __init__(self, catalogue: Catalogue | None) -> None:
+    def __init__(self, journal: Reader, catalogue: Catalogue | None) -> None:
         self.records: dict[str, SetRecord] = {}
-        self.takers = {
-            "trust": self._trust,
-            "request": self._request,
-            "outcome": self._outcome,
-            "copied": self._copied,
-            "verified": self._verified,
-            "imported": self._imported,
-        }
         self._catalogue = catalogue
-        self._places: dict[tuple[str, str], Place] = {}
-        self._policy_place = ""
+        self._policies = [
+            (entry["at"], json.loads(json.loads(entry["bundle"])["text"])["policy"]["repository"])
+            for entry in entries_of(journal, "trust")
+        ]
+        cases = journal.index(_summarise, kind="sets")
+        for case, told in cases.items():
+            for each in told["made"]:
+                self._made(case, each)
+        for set_id in catalogue.ids() if catalogue else ():
+            self._add_kept(set_id)
+        for case, told in cases.items():
+            for each in told["used"]:
+                self._used(case, each)
+        takers = {"copied": self._copied, "verified": self._verified, "imported": self._imported}
+        for entry in entries_of(journal, *takers):
+            takers[entry["type"]](entry)
 
-    def record(self, set_id: str) -> SetRecord | None:
-        """The set, from the catalogue if the journal did not tell of it; None if nobody knows it."""
-        if set_id not in self.records and self._catalogue is not None:
+    def _made(self, case: str, told: dict[str, Any]) -> None:
+        self.records[told["set"]] = SetRecord(
+            told["set"],
+            case,
+            _place_of(told["place"]),
+            told["manifest"],
+            told["at"],
+            told["snapshot_at"],
+            told["bytes"],
+            home=f"{SCHEME}{told['host']}" if told["host"] else self._policy_place(told["at"]),
+            proven_at=told["at"] if told["drilled"] else "",
+        )
+
+    def _policy_place(self, at: str) -> str:
+        """The repository of the trust that was in force."""
+        return next((place for since, place in reversed(self._policies) if since <= at), "")
+
+    def _add_kept(self, set_id: str) -> None:
+        if self._catalogue is not None and set_id not in self.records:
             # A folder without a manifest is no set yet.
             with suppress(Missing):
                 self.records[set_id] = _record_of(self._catalogue.get(set_id))
-        return self.records.get(set_id)
 
-    def _trust(self, entry: Entry) -> None:
-        self._policy_place = json.loads(json.loads(entry["bundle"])["text"])["policy"]["repository"]
-
-    def _request(self, entry: Entry) -> None:
-        for item in json.loads(entry["request"])["items"]:
-            self._places[entry["case"], item["id"]] = _place_of(item)
-
-    def _outcome(self, entry: Entry) -> None:
-        facts = entry["facts"]
-        if entry["result"] != "done" or "set" not in facts:
+    def _used(self, case: str, told: dict[str, Any]) -> None:
+        record = self.records.get(told["set"])
+        if record is None:
             return
-        kind = entry["case"][0]
-        if kind == "B":
-            # One that was imported before its own outcome came.
-            known = self.records.get(facts["set"])
-            self.records[facts["set"]] = SetRecord(
-                facts["set"],
-                entry["case"],
-                self._places[entry["case"], entry["item"]],
-                facts["manifest"],
-                entry["at"],
-                facts["snapshot_at"],
-                facts["bytes"],
-                home=f"{SCHEME}{facts['receipt']['repository']}" if "receipt" in facts else self._policy_place,
-                proven_at=entry["at"] if facts["drilled"] else "",
-                copies=known.copies if known else [],
-                verified=known.verified if known else {},
-            )
-            return
-        record = self.record(facts["set"])
-        if record is not None and kind == "R":
-            # A restore is only done when it was found equal.
-            record.proven_at = entry["at"]
-            record.restore_seconds = moment.seconds(facts["ended_at"]) - moment.seconds(facts["started_at"])
-        elif record is not None and kind == "D":
-            record.disposed_in = entry["case"]
+        if case.startswith("R"):
+            if told["at"] >= record.proven_at:
+                record.proven_at = told["at"]
+                record.restore_seconds = told["seconds"]
+        else:
+            record.disposed_in = case
 
     def _copied(self, entry: Entry) -> None:
-        record = self.record(entry["set"])
+        record = self.records.get(entry["set"])
         if record is not None:
-            _add_copy(record, entry)
+            copy = Copy(entry["place"], entry["label"], entry["at"])
+            others = [known for known in record.copies if (known.place, known.label) != (copy.place, copy.label)]
+            record.copies = [*others, copy]
+
+    def _imported(self, entry: Entry) -> None:
+        # Without a label it was imported from where it is expected anyway, or from who knows where.
+        if entry["label"]:
+            self._copied(entry)
 
     def _verified(self, entry: Entry) -> None:
         found = dict.fromkeys(entry["sets"], "") | {fault["set"]: fault["fault"] for fault in entry["faults"]}
         for set_id, fault in found.items():
-            record = self.record(set_id)
+            record = self.records.get(set_id)
             if record is not None:
                 record.verified[entry["repository"]] = Check(entry["at"], fault)
 
-    def _imported(self, entry: Entry) -> None:
-        record = self.record(entry["set"])
-        if record is not None and entry["label"]:
-            _add_copy(record, entry)
+
+def _summarise(entries: list[Entry]) -> dict[str, Any]:
+    """What the entries of one case say of sets: which it made, and which it restored or disposed of."""
+    places: dict[str, dict[str, str]] = {}
+    made, used = [], []
+    for entry in entries:
+        if entry["type"] == "request":
+            items = json.loads(entry["request"])["items"]
+            places = {item["id"]: {key: item[key] for key in _PLACE} for item in items}
+        facts = entry.get("facts", {})
+        if entry["type"] != "outcome" or entry["result"] != "done" or "set" not in facts:
+            continue
+        if entry["case"].startswith("B"):
+            more = {key: facts[key] for key in ("set", "manifest", "snapshot_at", "bytes", "drilled")}
+            host = facts.get("receipt", {}).get("repository", "")
+            made.append({**more, "at": entry["at"], "host": host, "place": places[entry["item"]]})
+        else:
+            # A restore is only done when it was found equal.
+            took = moment.seconds(facts["ended_at"]) - moment.seconds(facts["started_at"])
+            used.append({"set": facts["set"], "at": entry["at"], "seconds": took})
+    return {"made": made, "used": used}
 
 
 def _record_of(kept: KeptSet) -> SetRecord:
@@ -189,12 +202,6 @@ def _record_of(kept: KeptSet) -> SetRecord:
         sum(part["bytes"] for part in manifest["parts"]),
         proven_at=manifest["finished_at"] if manifest["drilled"] else "",
     )
-
-
-def _add_copy(record: SetRecord, entry: Entry) -> None:
-    copy = Copy(entry["place"], entry["label"], entry["at"])
-    record.copies = [known for known in record.copies if (known.place, known.label) != (copy.place, copy.label)]
-    record.copies.append(copy)
 
 
 def _place_of(described: dict[str, Any]) -> Place:

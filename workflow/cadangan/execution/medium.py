@@ -17,7 +17,12 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 def check_apart(folder: Path, others: Mapping[str, Path]) -> None:
-    """`BadInput` if the folder is on the same file system as one of the `others`, which are named by their keys."""
+    """`BadInput` if the folder is on the same file system as one of the `others`, which are named by their keys.
+
+    One that is not there is apart.
+    """
+    if not folder.exists():
+        return
     device = folder.stat().st_dev
     for what, other in others.items():
         if other.exists() and other.stat().st_dev == device:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
@@ -28,7 +28,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 
-from cadangan.errors import WorkFailed
+from cadangan.errors import CadanganError, WorkFailed
 from cadangan.evidence.catalogue import Catalogue, KeptSet
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.set_check import SetChecker
@@ -51,14 +51,14 @@ def exclusive(target: Repository) -> Iterator[None]:
     if not isinstance(target, FolderRepository):
         yield
         return
-    try:
-        with Folder.open(target.name) as folder, folder.state_file(_LOCK) as file:
+    with Folder.open(target.name) as folder, folder.state_file(_LOCK) as file:
+        try:
             flock(file, LOCK_EX | LOCK_NB)
-            yield
-    except BlockingIOError:
-        raise WorkFailed(
-            f"another copy to {target.name} is under way", advice="Wait for it, then run this again."
-        ) from None
+        except BlockingIOError:
+            raise WorkFailed(
+                f"another copy to {target.name} is under way", advice="Wait for it, then run this again."
+            ) from None
+        yield
 
 
 def settle(target: Repository) -> None:
@@ -80,18 +80,30 @@ class Copying:
         self._label = label
         self._checker = SetChecker(journal, catalogue, target)
 
-    def copy(self, record: SetRecord, tell: Tell) -> bool:
-        """Copy a set; False if it is there already, which is read back.
+    def copy_all(self, records: Iterable[SetRecord], tell: Tell) -> Iterator[tuple[str, bool | str]]:
+        """Each of the sets by its id: whether it is new there, or why it was not copied.
 
-        Raises `CadanganError`, `EngineError` or `OSError` if it can not be copied, and leaves nothing of it then.
+        One that is there already is read back. Of one that can not be copied nothing is left.
         """
-        known, stored = self._catalogue.get(record.id), self._source.find(record.id)
-        is_new = not self._is_there(known.id)
-        if is_new:
-            self._copy(known, stored, tell)
-        else:
-            self._check(known)
-        self._add_keys(known.id, stored)
+        for record in records:
+            try:
+                yield record.id, self._copy_or_check(record, tell)
+            except (CadanganError, EngineError) as error:
+                yield record.id, str(error)
+
+    def _copy_or_check(self, record: SetRecord, tell: Tell) -> bool:
+        known = self._catalogue.get(record.id)
+        try:
+            stored = self._source.find(record.id)
+            is_new = not self._is_there(known.id)
+            if is_new:
+                self._copy(known, stored, tell)
+            else:
+                self._check(known)
+            self._add_keys(known.id, stored)
+        except OSError as error:
+            about = f": {error.filename}" if error.filename else ""
+            raise WorkFailed(f"{error.strerror}{about}", advice="Look after the disk, then copy again.") from error
         told = {(copy.place, copy.label) for copy in record.copies} | {(record.home, "")}
         if (self._target.name, self._label) not in told:
             self._journal.append(
