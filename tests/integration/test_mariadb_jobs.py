@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import mariadb_swap
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import mysql_family_swap
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb import MariadbEngine
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import identifier
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import identifier
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
 from support.awkward_mariadb import told
@@ -182,13 +182,13 @@ class TestSwap:
         self, server: MariadbServer, database: str, restored: tuple[MariadbEngine, str, str], monkeypatch: Any
     ) -> None:
         engine, scratch, before = restored
-        honest = mariadb_swap.Exchange.plan
+        honest = mysql_family_swap.Exchange.plan
 
-        def failing(exchange: mariadb_swap.Exchange) -> dict[str, Any]:
+        def failing(exchange: mysql_family_swap.Exchange) -> dict[str, Any]:
             plan = honest(exchange)
             return {**plan, "change": plan["change"] + "SELECT * FROM nowhere.nothing;\n"}
 
-        monkeypatch.setattr(mariadb_swap.Exchange, "plan", failing)
+        monkeypatch.setattr(mysql_family_swap.Exchange, "plan", failing)
         with pytest.raises(EngineError, match="nowhere"):
             engine.swap(scratch, database, "lama")
         assert server.databases() == [scratch, database]

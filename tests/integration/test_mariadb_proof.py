@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import mariadb_content, mariadb_proof
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import mysql_family_content, mysql_family_proof
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Fact
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
 from support.awkward_mariadb import make_awkward
@@ -91,11 +91,11 @@ def facts(server: MariadbServer, before: str = "") -> list[Fact]:
     """The facts that a session sees after it ran a statement."""
     with server.engine("awkward").session("awkward") as session:
         session.execute(f"START TRANSACTION;SET sql_mode = '';{before or 'DO 0'}")
-        found = mariadb_proof.row_facts(session, "awkward")
+        found = mysql_family_proof.row_facts(session, "awkward")
         session.execute("ROLLBACK")
-        found += mariadb_proof.schema_facts(session, "awkward")
-        counters = mariadb_content.counters(session, "awkward")
-    return found + mariadb_proof.counter_facts(counters, counters)
+        found += mysql_family_proof.schema_facts(session, "awkward")
+        counters = mysql_family_content.counters(session, "awkward")
+    return found + mysql_family_proof.counter_facts(counters, counters)
 
 
 @pytest.fixture(scope="module")
@@ -134,16 +134,18 @@ def test_no_fact_is_told_twice_and_none_holds_content(undamaged: list[Fact]) -> 
 
 
 def test_a_counter_that_moves_during_the_dump_is_no_difference() -> None:
-    expected = mariadb_proof.counter_facts({("sequence value", "s"): 10}, {("sequence value", "s"): 20})
+    expected = mysql_family_proof.counter_facts({("sequence value", "s"): 10}, {("sequence value", "s"): 20})
     for value, same in ((10, True), (15, True), (20, True), (9, False), (21, False)):
         state = {("sequence value", "s"): value}
-        found = mariadb_proof.in_terms_of(expected, mariadb_proof.counter_facts(state, state), same_series=True)
+        found = mysql_family_proof.in_terms_of(
+            expected, mysql_family_proof.counter_facts(state, state), same_series=True
+        )
         assert (differences(expected, found) == []) is same
 
 
 def test_another_series_may_print_definitions_differently() -> None:
     expected = [{"kind": "view definition", "name": "v", "value": "printed by 10.11"}]
     found = [{**expected[0], "value": "printed by 11.8"}]
-    assert differences(expected, mariadb_proof.in_terms_of(expected, found, same_series=False)) == []
-    assert len(differences(expected, mariadb_proof.in_terms_of(expected, found, same_series=True))) == 1
-    assert len(differences(expected, mariadb_proof.in_terms_of(expected, [], same_series=False))) == 1
+    assert differences(expected, mysql_family_proof.in_terms_of(expected, found, same_series=False)) == []
+    assert len(differences(expected, mysql_family_proof.in_terms_of(expected, found, same_series=True))) == 1
+    assert len(differences(expected, mysql_family_proof.in_terms_of(expected, [], same_series=False))) == 1

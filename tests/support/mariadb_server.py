@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb import MariadbEngine
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import identifier
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 
 SETTINGS = (

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Facts about the content of a MariaDB schema: rows, and counters that no snapshot holds still.
+"""Facts about the content of a schema: rows, and counters that no snapshot holds still.
 
 A table's fact is the number of its rows and a sum of their hashes: neither order nor duplicates nor the place of a
 row matter. Not CHECKSUM TABLE, which does not see where one text ends and the next begins.
@@ -12,22 +12,14 @@ from __future__ import annotations
 import re
 from typing import Dict, List, Tuple
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import (
-    Session,
-    identifier,
-    literal,
-)
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier, literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
 
 _AUTO_INCREMENT = re.compile(r"^(\) ENGINE=\w+) AUTO_INCREMENT=(\d+)", re.MULTILINE)
 
 _TABLES = """
 SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = {schema} AND TABLE_TYPE <> 'VIEW' ORDER BY TABLE_NAME
-"""
-_COLUMNS = """
-SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS
-WHERE TABLE_SCHEMA = {schema} AND (IS_GENERATED = 'NEVER' OR GENERATION_EXPRESSION IN ('ROW START', 'ROW END'))
-ORDER BY TABLE_NAME, ORDINAL_POSITION
 """
 # Hashed first, since they may be too long to be put together with others.
 _LONG = re.compile(r".*(text|blob|json|geometry|point|linestring|polygon|vector)|geomet.*", re.DOTALL)
@@ -42,7 +34,7 @@ def tables(session: Session, schema: str) -> Dict[str, str]:
 def rows(session: Session, schema: str) -> List[Tuple[str, str]]:
     """Each table, and what is in it."""
     columns: Dict[str, List[str]] = {}
-    for table, column, data_type in session.rows(_COLUMNS.format(schema=literal(schema))):
+    for table, column, data_type in session.rows(session.dialect.columns.format(schema=literal(schema))):
         columns.setdefault(table, []).append(_value(column, data_type))
     found = []
     for table, kind in tables(session, schema).items():
