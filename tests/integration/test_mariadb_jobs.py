@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import mysql_family_swap
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb import MariadbEngine
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import identifier
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
 from support.awkward_mariadb import told
