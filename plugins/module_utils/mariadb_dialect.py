@@ -123,6 +123,9 @@ class MariadbDialect(Dialect):
     )
     pattern = "REPLACE(REPLACE(@schema, '_', '\\\\_'), '%', '\\\\%')"
 
+    def hashed(self, value: str) -> str:
+        return f"MD5({value})"
+
     def is_version(self, version: str) -> bool:
         return "MariaDB" in version
 

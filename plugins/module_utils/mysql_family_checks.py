@@ -63,7 +63,7 @@ def schema(session: Session, database: str) -> None:
 def privileges(session: Session, needed: Sequence[str]) -> None:
     """The account has the global privileges `needed`."""
     rows = session.rows("SHOW GRANTS")
-    granted = " ".join(row[0].partition(" ON *.* TO ")[0] for row in rows if " ON *.* TO " in row[0])
+    granted = ",".join(row[0].partition(" ON *.* TO ")[0] for row in rows if " ON *.* TO " in row[0])
     had = {word.strip() for word in granted.replace("GRANT ", "").split(",")}
     missing = [privilege for privilege in needed if privilege not in had]
     if missing and "ALL PRIVILEGES" not in had:

@@ -12,7 +12,11 @@ from __future__ import annotations
 import re
 from typing import Dict, List, Tuple
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier, literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import (
+    Dialect,
+    identifier,
+    literal,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
 
 _AUTO_INCREMENT = re.compile(r"^(\) ENGINE=\w+) AUTO_INCREMENT=(\d+)", re.MULTILINE)
@@ -35,7 +39,7 @@ def rows(session: Session, schema: str) -> List[Tuple[str, str]]:
     """Each table, and what is in it."""
     columns: Dict[str, List[str]] = {}
     for table, column, data_type in session.rows(session.dialect.columns.format(schema=literal(schema))):
-        columns.setdefault(table, []).append(_value(column, data_type))
+        columns.setdefault(table, []).append(_value(session.dialect, column, data_type))
     found = []
     for table, kind in tables(session, schema).items():
         if kind == "SEQUENCE":
@@ -44,11 +48,14 @@ def rows(session: Session, schema: str) -> List[Tuple[str, str]]:
         if kind == _VERSIONED:
             source += " FOR SYSTEM_TIME ALL"
             values += (
-                [_value("row_start", ""), _value("row_end", "")] if not _has_period(session, schema, table) else []
+                [_value(session.dialect, name, "") for name in ("row_start", "row_end")]
+                if not _has_period(session, schema, table)
+                else []
             )
-        digest = f"CONV(LEFT(MD5(CONCAT_WS(',', {', '.join(values)})), 16), 16, 10)"
-        [row] = session.rows(f"SELECT COUNT(*), COALESCE(SUM(CAST({digest} AS UNSIGNED)), 0) FROM {source}")
-        found.append((table, f"{row[0]} rows, {row[1]}"))
+        row = session.dialect.hashed(f"CONCAT_WS(',', {', '.join(values)})")
+        digest = f"CONV(LEFT({row}, 16), 16, 10)"
+        [[count, total]] = session.rows(f"SELECT COUNT(*), COALESCE(SUM(CAST({digest} AS UNSIGNED)), 0) FROM {source}")
+        found.append((table, f"{count} rows, {total}"))
     return found
 
 
@@ -83,11 +90,14 @@ def _has_period(session: Session, schema: str, table: str) -> bool:
     )
 
 
-def _value(column: str, data_type: str) -> str:
+def _value(dialect: Dialect, column: str, data_type: str) -> str:
     """SQL for a value as bytes in which no other value can hide."""
     value = f"CAST({identifier(column)} AS BINARY)"
     if _LONG.fullmatch(data_type):
-        return f"IFNULL(MD5({value}), '-')"
+        return f"IFNULL({dialect.hashed(value)}, '-')"
+    if data_type in ("float", "double"):
+        # MySQL's dump says -0, and MySQL reads that as 0.
+        value = f"IF({identifier(column)} = 0, '0', {value})"
     if data_type in ("enum", "set"):
         value = f"CONCAT({identifier(column)} + 0, ':', {value})"
-    return f"QUOTE({value})"
+    return f"IFNULL(HEX({value}), '-')"

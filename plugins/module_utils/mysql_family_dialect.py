@@ -56,6 +56,10 @@ class Dialect(ABC):
     """SQL for the schema `@schema`, quoted, as a pattern in a GRANT."""
 
     @abstractmethod
+    def hashed(self, value: str) -> str:
+        """SQL for a hash of bytes, in at least 16 hexadecimal digits."""
+
+    @abstractmethod
     def is_version(self, version: str) -> bool:
         """Whether a server of this version is of this product."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb import MariadbEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_engine import FamilyEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 
 SETTINGS = (
@@ -30,15 +31,25 @@ class MariadbServer:
     """A running server; whoever runs the tests is its superuser by the socket."""
 
     port = "3306"
+    engine_class: type[FamilyEngine] = MariadbEngine
+    programs = ("mariadbd", "mariadb", "mariadb-dump")
+    settings: tuple[str, ...] = SETTINGS
+    dump_options: tuple[str, ...] = ("--dump-history",)
+    own_accounts = "'root', 'mysql', 'mariadb.sys'"
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="cadangan-mariadb-"))
         self.data = self.folder / "data"
         self.socket = self.folder / "socket"
         user = pwd.getpwuid(os.geteuid()).pw_name
-        # MariaDB refuses to run as root.
+        # They refuse to run as root.
         self.account = "mysql" if user == "root" else user
         shutil.chown(self.folder, self.account)
+        self.install(user)
+        self.start()
+
+    def install(self, user: str) -> None:
+        """Make the server's own database, with `user` as the superuser."""
         install = [
             "--no-defaults",
             f"--datadir={self.data}",
@@ -47,7 +58,6 @@ class MariadbServer:
         ]
         install += [f"--auth-root-socket-user={user}", "--skip-name-resolve"]
         run(Command(["mariadb-install-db", *install], self.account))
-        self.start()
 
     def __enter__(self) -> MariadbServer:
         return self
@@ -56,7 +66,8 @@ class MariadbServer:
         self.close()
 
     def start(self) -> None:
-        argv = ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", *SETTINGS]
+        program = self.programs[0]
+        argv = [program, "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", *self.settings]
         become = {"user": self.account, "group": self.account} if os.geteuid() == 0 else {}
         environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
         with (self.folder / "log").open("ab") as log:
@@ -91,9 +102,9 @@ class MariadbServer:
         return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/")
 
     def dump(self, database: str) -> str:
-        """What mariadb-dump says about a schema, by itself."""
+        """What the product's own dump program says about a schema, by itself."""
         options = ["--single-transaction", "--routines", "--events", "--triggers", "--hex-blob", "--skip-comments"]
-        argv = ["mariadb-dump", *self._client()[1:], *options, "--dump-history", "--", database]
+        argv = [self.programs[2], *self._client()[1:], *options, *self.dump_options, "--", database]
         return run(Command(argv), limit=1 << 30).decode("utf-8", "surrogateescape")
 
     def create(self, database: str, options: str = "") -> None:
@@ -107,19 +118,19 @@ class MariadbServer:
         """Drop all databases and accounts."""
         for name in self.databases():
             self.sql("", f"SET foreign_key_checks = 0; DROP DATABASE {identifier(name)}")
-        who = "SELECT CONCAT('`', User, IF(Host = '', '`', CONCAT('`@`', Host, '`'))), is_role FROM mysql.user"
-        for account in self.sql("", f"{who} WHERE User NOT IN ('root', 'mysql', 'mariadb.sys')").splitlines():
+        who = "SELECT CONCAT('`', User, IF(Host = '', '`', CONCAT('`@`', Host, '`'))), Host = '' FROM mysql.user"
+        for account in self.sql("", f"{who} WHERE User NOT IN ({self.own_accounts})").splitlines():
             name, role = account.split("\t")
-            self.sql("", f"DROP ROLE {name}" if role == "Y" else f"DROP USER {name}")
+            self.sql("", f"DROP ROLE {name}" if role == "1" else f"DROP USER {name}")
 
     @property
     def options(self) -> dict[str, object]:
         """What our engine must be told to find this server."""
         return {"socket": str(self.socket), "account": "root", "lock_timeout": 5}
 
-    def engine(self, database: str, **options: object) -> MariadbEngine:
+    def engine(self, database: str, **options: object) -> FamilyEngine:
         """Our engine for a database of this server."""
-        return MariadbEngine(self.port, database, {**self.options, **options})
+        return self.engine_class(self.port, database, {**self.options, **options})
 
     def _client(self) -> list[str]:
-        return ["mariadb", "--no-defaults", f"--socket={self.socket}", "--default-character-set=utf8mb4"]
+        return [self.programs[1], "--no-defaults", f"--socket={self.socket}", "--default-character-set=utf8mb4"]
