@@ -82,9 +82,7 @@ class FamilySnapshot(Snapshot):
                 "objects": self._kept(objects + mysql_family_objects.enabling(definitions)),
                 "accounts": self._kept(mysql_family_accounts.script(self._session, self._schema)),
             }
-            if locked_tables:
-                self._lock(locked_tables)
-            self._open()
+            self._open(locked_tables)
         except BaseException:
             self.close()
             raise
@@ -120,7 +118,7 @@ class FamilySnapshot(Snapshot):
         self._engine.expect(facts, self._engine.version, self._engine.client.version)
         return facts
 
-    def _open(self) -> None:
+    def _open(self, locked_tables: List[str]) -> None:
         """Open both snapshots while nobody can write."""
         with self._engine.session() as locker:
             locker.execute(f"SET lock_wait_timeout = {self._engine.lock_timeout}")
@@ -131,6 +129,8 @@ class FamilySnapshot(Snapshot):
                     f"Writing could not be held up for a moment within {self._engine.lock_timeout} s: {error.message}",
                     "Wait for what runs long (see SHOW PROCESSLIST), and run it again.",
                 ) from error
+            if locked_tables:
+                self._lock(locked_tables)
             self.position = self._engine.dialect.position(locker.rows)
             self._dump = self._start_dump()
             self._session.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
