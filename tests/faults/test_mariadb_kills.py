@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import places
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from support.awkward_mariadb import told
+from support.awkward_mysql_family import told
 from support.awkward_postgresql import load_backup, take_backup
 from support.kills import KILLS, SEED, as_backup, run_and_kill, sets_of
 from support.mariadb_server import MariadbServer
