@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes to the journal: the end of a run, or that a server was made ready."""
+"""Writes to the journal: the end of a run, that a server was made ready, or how a repository host is reached."""
 
 from __future__ import annotations
 
@@ -17,17 +17,26 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         dummy, args = self.validate_argument_spec(
             argument_spec={
-                "event": {"type": "str", "required": True, "choices": ["ended", "onboarded"]},
+                "event": {"type": "str", "required": True, "choices": ["ended", "onboarded", "repository"]},
                 "case": {"type": "str"},
                 "run": {"type": "str"},
                 "identity": {"type": "dict"},
+                "address": {"type": "str"},
+                "host_key": {"type": "str"},
             },
-            required_if=[("event", "ended", ("case", "run")), ("event", "onboarded", ("identity",))],
+            required_if=[
+                ("event", "ended", ("case", "run")),
+                ("event", "onboarded", ("identity",)),
+                ("event", "repository", ("address", "host_key")),
+            ],
         )
         args = plain(args)
         with readable_errors():
             if args["event"] == "onboarded":
                 return result | self._onboarded(args["identity"], plain(task_vars["inventory_hostname"]))
+            if args["event"] == "repository":
+                host = plain(task_vars["inventory_hostname"])
+                return result | self._repository(host, args["address"], args["host_key"])
             return result | self._ended(args["case"], args["run"])
 
     def _ended(self, case_id, run):
@@ -58,3 +67,11 @@ class ActionModule(ActionBase):
             return {"changed": False}
         dummy, journal = open_office()
         return {"changed": write_onboarded(journal, asset, identity)}
+
+    def _repository(self, host, address, host_key):
+        from cadangan.execution.repository_host import write_repository
+
+        if self._task.check_mode:
+            return {"changed": False}
+        office, journal = open_office()
+        return {"changed": write_repository(office, journal, host, address, host_key)}

@@ -11,7 +11,14 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonic
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError, Part
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository, Stored, StoredSet
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import (
+    RECEIPT,
+    Receipt,
+    Repository,
+    Stored,
+    StoredSet,
+    is_key_file,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 
 MANIFEST = "manifest.json"
@@ -113,9 +120,9 @@ class SetWriter:
         self._manifest = canonical.digest(text)
         return text.decode("ascii"), signature, wrapped
 
-    def publish(self) -> None:
-        """Give the set its name; the point of no return of a backup."""
-        self._new.publish(self._manifest)
+    def publish(self) -> Receipt:
+        """Give the set its name; what `NewSet.publish` gives."""
+        return self._new.publish(self._manifest)
 
     def _write(self, name: str, data: bytes) -> None:
         try:
@@ -187,8 +194,9 @@ class BackupSet:
         present = set(self._stored.names())
         for name in sorted({MANIFEST, SIGNATURE, KEY} - present):
             yield DamagedPart(name, "it is missing")
-        for name in sorted(present - parts - {MANIFEST, SIGNATURE, KEY}):
-            yield DamagedPart(name, "the manifest does not know it")
+        for name in sorted(present - parts - {MANIFEST, SIGNATURE, KEY, RECEIPT}):
+            if not is_key_file(name):
+                yield DamagedPart(name, "the manifest does not know it")
 
     def check_parts(self) -> None:
         """Compare size and SHA-256 of every stored part; raises the first DamagedPart."""

@@ -88,21 +88,38 @@ def admit(
     is left. With `check` nothing on this host is changed, and the item is not held.
     """
     _check_clock(now, controller_time)
+    asset, permit = known_permit(permit_b64, now)
+    order = read_order(order_b64, permit, now, item_id)
+    item = permit.item(item_id)
+    _check_asset(asset, item)
+    ledger = Ledger(os.path.join(places.state_dir(), "ledger"), asset["ledger"])
+    _check_ledger(ledger, order, permit, asset["asset"])
+    with nullcontext() if check else ledger.lock(permit.case, item_id):
+        _check_unspent(ledger, permit, item)
+        if not check:
+            _remember(ledger, permit)
+        yield Admission(permit, order, item, asset, ledger)
+
+
+def known_permit(permit_b64: str, now: str) -> tuple[dict[str, Any], Permit]:
+    """What this host is (`asset.json`), and the permit if it holds at the time `now` by the trust that is kept here."""
     asset = _who_am_i()
     stored = _stored_trust()
     permit = check_permit(_decode(permit_b64, "permit"), now, asset["trust"], known=stored)
     _check_extends(permit.trust_bundles, stored)
-    signed_order = shape.read(_decode(order_b64, "order"), shape.SIGNED_TEXT, "order")
-    order = check_order(permit, signed_order, now, item_id)
-    item = permit.item(item_id)
-    _check_asset(asset, permit, item)
-    ledger = Ledger(os.path.join(places.state_dir(), "ledger"), asset["ledger"])
-    _check_ledger(ledger, order, permit, asset["asset"])
-    with nullcontext() if check else ledger.lock(permit.case, item_id):
-        _check_unspent(ledger, permit, item_id)
-        if not check:
-            _remember(ledger, permit)
-        yield Admission(permit, order, item, asset, ledger)
+    if (permit.office, permit.trust.newest["journal"]) != (asset["office"], asset["journal"]):
+        raise Refused(
+            f"The permit is of another office ({permit.office}) or journal than this host.",
+            _ONBOARDED,
+            _ONBOARD,
+        )
+    return asset, permit
+
+
+def read_order(order_b64: str, permit: Permit, now: str, item_id: str) -> Order:
+    """The order in base64, if it lets the work item of the permit be carried out at the time `now`."""
+    signed = shape.read(_decode(order_b64, "order"), shape.SIGNED_TEXT, "order")
+    return check_order(permit, signed, now, item_id)
 
 
 def _check_clock(now: str, controller_time: str | None) -> None:
@@ -166,18 +183,12 @@ def _check_extends(bundles: list[dict[str, Any]], stored: list[dict[str, Any]]) 
     )
 
 
-def _check_asset(asset: dict[str, Any], permit: Permit, item: dict[str, Any]) -> None:
+def _check_asset(asset: dict[str, Any], item: dict[str, Any]) -> None:
     if item["asset"] != asset["asset"]:
         raise Refused(
             f"Work item {item['id']} is for {item['asset']}; this host is {asset['asset']}.",
             "Work is carried out on the asset that the permit names.",
             "Correct ansible_host of the asset in the inventory.",
-        )
-    if (permit.office, permit.trust.newest["journal"]) != (asset["office"], asset["journal"]):
-        raise Refused(
-            f"The permit is of another office ({permit.office}) or journal than this host.",
-            _ONBOARDED,
-            _ONBOARD,
         )
 
 
@@ -204,10 +215,12 @@ def _check_ledger(ledger: Ledger, order: Order, permit: Permit, asset: str) -> N
         )
 
 
-def _check_unspent(ledger: Ledger, permit: Permit, item_id: str) -> None:
+def _check_unspent(ledger: Ledger, permit: Permit, item: dict[str, Any]) -> None:
+    item_id = item["id"]
     if ledger.is_done(permit.case, item_id):
         raise Refused(f"Work item {item_id} of case {permit.case} was carried out.", _ONCE)
-    if ledger.is_spent(permit.schedule, item_id):
+    # A set that was decided on and is half gone can only be removed to the end.
+    if item["action"] != "dispose" and ledger.is_spent(permit.schedule, item_id):
         raise Refused(
             f"Work item {item_id} of case {permit.case} was spent: it had passed its point of no return.",
             _ONCE,

@@ -35,6 +35,12 @@ def check() -> None:
         raise Interrupted(_reason)
 
 
+def end(reason: str) -> None:
+    """Let `check` raise Interrupted from now on: for whoever has found out by other means than those of a Watch."""
+    global _reason
+    _reason = reason
+
+
 class Watch:
     """While it is open, signals and a lost controller are noted for `check` instead of killing the process.
 

@@ -17,7 +17,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.permit import 
     check_permit,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repositories import pinned_repository
 
 
 def find(permit_b64: str, order_b64: str, item_id: str, now: str) -> Optional[Dict[str, Any]]:
@@ -59,8 +59,8 @@ def find(permit_b64: str, order_b64: str, item_id: str, now: str) -> Optional[Di
 def _texts(permit: Permit, item_id: str, outcome: Dict[str, Any]) -> Dict[str, str]:
     if permit.item(item_id)["action"] != "backup" or outcome["result"] != "done":
         return {}
-    repository = FolderRepository(permit.trust.newest["policy"]["repository"])
     try:
+        repository = pinned_repository(permit.trust.newest["policy"]["repository"])
         return BackupSet(repository.find(outcome["facts"]["set"])).texts()
     except EngineError:
         # The set may have been moved since; that it was made stays true.

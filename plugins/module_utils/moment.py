@@ -30,6 +30,16 @@ def now() -> str:
     return datetime.now(timezone.utc).strftime(_FORMAT)
 
 
+def compact(text: str) -> str:
+    """The time `text` as it stands in names of files: `20261125T020637Z`."""
+    return text.replace("-", "").replace(":", "")
+
+
+def spelled_out(text: str) -> str:
+    """The time that `compact` made `text` of."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:11]}:{text[11:13]}:{text[13:]}"
+
+
 def shifted(text: str, by: int) -> str:
     """The time `by` seconds after the time `text`."""
     return datetime.fromtimestamp(seconds(text) + by, timezone.utc).strftime(_FORMAT)

@@ -22,10 +22,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     mysql_family_objects,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.folders import sync_folder
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier, literal
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_objects import Definition
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import sync_folder
 
 _TIME = "SELECT UNIX_TIMESTAMP(SYSDATE(6))"
 

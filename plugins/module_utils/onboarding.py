@@ -1,18 +1,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Giving a server its identity, and keeping it: asset key, ledger, `trust.json` and `asset.json`."""
+"""Giving a server its identity, and keeping it: asset key, ledger, trust, repository hosts, and `asset.json`."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import uuid
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment, pinned, places, shape, sshsig
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.key_pair import make_key_pair
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.ledger import Ledger
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
@@ -27,16 +24,24 @@ class Onboarding:
     """What this server is, beside what it should be.
 
     `asset` is its name in the office's asset register, `chain` the office's countersigned trust texts,
-    `known_ledger` what the journal has of its ledger (`{ledger, last}`), or None if it was never onboarded.
+    `known_ledger` what the journal has of its ledger (`{ledger, last}`), or None if it was never onboarded,
+    `repositories` how the repository hosts are reached that it may send to.
     `Refused` when the server belongs to another office, is another asset or trusts others.
     """
 
-    def __init__(self, asset: str, chain: list[dict[str, Any]], known_ledger: Optional[dict[str, Any]] = None) -> None:
+    def __init__(
+        self,
+        asset: str,
+        chain: list[dict[str, Any]],
+        known_ledger: Optional[dict[str, Any]] = None,
+        repositories: Sequence[dict[str, Any]] = (),
+    ) -> None:
         shape.check(asset, shape.NAME, "the name of the asset")
         self._name = asset
         self._bundles = chain
         self._trust = TrustChain.check(chain, None)
         self._known = known_ledger
+        self._repositories = list(repositories)
         self._asset = pinned.read_asset()
         self._kept_trust: Optional[TrustChain] = None
         if self._asset is not None:
@@ -54,6 +59,7 @@ class Onboarding:
                 f"renew the trust to serial {self._trust.newest['serial']}",
                 self._kept_trust is not None and self._kept_trust.digests != self._trust.digests,
             ),
+            (self._pinning, self._kept_repositories() != self._repositories),
         ]
         return [words for words, needed in wanted if needed]
 
@@ -63,10 +69,12 @@ class Onboarding:
             os.makedirs(folder, exist_ok=True)
             os.chmod(folder, 0o755)  # noqa: S103 - what is secret in it has its own mode
         if not os.path.exists(pinned.key_file() + ".pub"):
-            _make_key(self._name)
+            make_key_pair(pinned.key_file(), f"cadangan@{self._name}")
         if self._kept_trust is None or self._kept_trust.digests != self._trust.digests:
             pinned.write_trust(self._bundles)
             self._kept_trust = self._trust
+        if self._kept_repositories() != self._repositories:
+            pinned.write_repositories(self._repositories)
         if self._ledger() is None:
             newest = self._trust.newest
             self._asset = {
@@ -124,6 +132,17 @@ class Onboarding:
             )
         return kept
 
+    @property
+    def _pinning(self) -> str:
+        names = ", ".join(contact["asset"] for contact in self._repositories)
+        return f"pin address and host key of the repository host {names}" if names else "forget the repository host"
+
+    def _kept_repositories(self) -> Optional[list[dict[str, Any]]]:
+        try:
+            return pinned.read_repositories()
+        except Refused:
+            return None
+
     def _ledger(self) -> Optional[Ledger]:
         """The ledger; None if it cannot go on: missing, damaged, or behind what the journal knows."""
         if self._asset is None:
@@ -148,19 +167,6 @@ def _begin_ledger() -> str:
         os.replace(path, f"{path}.until-{moment.now()}")
     Ledger.create(path)
     return str(uuid.uuid4())
-
-
-def _make_key(name: str) -> None:
-    key = pinned.key_file()
-    folder = tempfile.mkdtemp(dir=places.config_dir())
-    try:
-        new = os.path.join(folder, "key")
-        run(Command([sshsig.SSH_KEYGEN, "-q", "-t", "ed25519", "-N", "", "-C", f"cadangan@{name}", "-f", new]))
-        os.replace(new, key)
-        # The public half last: the pair is whole when it is there.
-        os.replace(new + ".pub", key + ".pub")
-    finally:
-        shutil.rmtree(folder)
 
 
 def _public_key() -> str:

@@ -1,12 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a target was given at onboarding: who it is (`asset.json`) and whom it trusts (`trust.json`)."""
+"""What a server was given at onboarding: who it is, whom it trusts, and how it reaches repository hosts."""
 
 from __future__ import annotations
 
 import os
 from typing import Any, Optional
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, places, shape
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, places, repository_host, shape
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
@@ -31,6 +31,16 @@ def trust_file() -> str:
     return os.path.join(places.config_dir(), "trust.json")
 
 
+def repositories_file() -> str:
+    """Path of `repositories.json`; absent where sets are kept in a folder."""
+    return os.path.join(places.config_dir(), "repositories.json")
+
+
+def kept_file() -> str:
+    """Path of `repository.json`; absent where this is no repository host."""
+    return os.path.join(places.config_dir(), "repository.json")
+
+
 def key_file() -> str:
     """Path of the asset's private key; the public half beside it ends in `.pub`."""
     return os.path.join(places.config_dir(), "asset_key")
@@ -53,6 +63,21 @@ def read_trust(pinned: str) -> TrustChain:
     return TrustChain.check(document["chain"], pinned)
 
 
+def read_repositories() -> list[dict[str, Any]]:
+    """How the repository hosts are reached that this server may send to; `Refused` if the file is damaged."""
+    data = _read(repositories_file())
+    if data is None:
+        return []
+    contacts: list[dict[str, Any]] = shape.read(data, repository_host.PINNED, repositories_file())["repositories"]
+    return contacts
+
+
+def read_kept() -> Optional[dict[str, Any]]:
+    """What this host keeps for others, None if it is no repository host; `Refused` if the file is damaged."""
+    data = _read(kept_file())
+    return None if data is None else shape.read(data, repository_host.KEPT, kept_file())
+
+
 def write_asset(asset: dict[str, Any]) -> None:
     """Replace `asset.json`; it is on the disk when this returns."""
     shape.check(asset, _ASSET, asset_file())
@@ -62,6 +87,13 @@ def write_asset(asset: dict[str, Any]) -> None:
 def write_trust(chain: list[dict[str, Any]]) -> None:
     """Replace `trust.json` with a chain that was checked; it is on the disk when this returns."""
     _replace(trust_file(), canonical.dumps({"type": "trust_chain", "chain": chain}))
+
+
+def write_repositories(contacts: list[dict[str, Any]]) -> None:
+    """Replace `repositories.json`; it is on the disk when this returns."""
+    document = {"type": "repositories", "repositories": contacts}
+    shape.check(document, repository_host.PINNED, repositories_file())
+    _replace(repositories_file(), canonical.dumps(document))
 
 
 def _read(path: str) -> Optional[bytes]:

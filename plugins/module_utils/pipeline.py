@@ -15,7 +15,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import interru
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK, Process, failure
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Stored
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import RepositoryError, Stored
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 
 LEVEL = 3
@@ -189,7 +189,9 @@ def _drive(processes: List[Process], pumps: List[_Pump]) -> None:
             pump.join()
     errors = [pump.error for pump in pumps if pump.error is not None]
     # A lost reader is mostly a consequence: what ended it is the cause.
-    errors.sort(key=lambda error: isinstance(error, BrokenPipeError))
+    errors.sort(key=lambda error: (not isinstance(error, RepositoryError), isinstance(error, BrokenPipeError)))
+    if errors and isinstance(errors[0], RepositoryError):
+        raise errors[0]
     if errors and isinstance(errors[0], OSError) and not isinstance(errors[0], BrokenPipeError):
         raise _not_moved(errors[0]) from errors[0]
     complaint = failure(processes, victims=not errors)

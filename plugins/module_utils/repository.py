@@ -6,18 +6,32 @@ A set that is listed is whole, since it gets its name last.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import IO, List, Tuple
+from typing import IO, Any, Dict, List, Tuple
 from urllib.parse import quote
 
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 
 PARTIAL = ".partial"
+RECEIPT = "receipt.json"
+"""The file of a set that a repository host adds to it."""
+
 DEPTH = 5
 """Folders from the repository to a set: agency, asset, engine, database, and the set's own."""
 
+_KEY_AGAIN = re.compile(r"key-[0-9]{8}T[0-9]{6}Z\.age")
 _NAME_LIMIT = 255 - len(PARTIAL)
+
+
+class RepositoryError(EngineError):
+    """The repository does not take or give the data. Raised in mid-stream it is the cause of all that fails then."""
+
+
+class RepositoryLost(RepositoryError):
+    """The repository can not be reached, or was lost on the way: it may be there again in a while."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,10 @@ class Stored:
 
     bytes: int
     sha256: str
+
+
+Receipt = Dict[str, Any]
+"""What a repository host says of a set that it took, by its own clock (FORMATS.md, "Backup set")."""
 
 
 class NewSet(ABC):
@@ -46,8 +64,11 @@ class NewSet(ABC):
         """Make the file `name` durable, and measure it by reading it back from the disk."""
 
     @abstractmethod
-    def publish(self, manifest: str) -> None:
-        """Give the set its name, durably; `manifest` is the digest of its manifest. Asked again it does no harm."""
+    def publish(self, manifest: str) -> Receipt:
+        """Give the set its name, durably; `manifest` is the digest of its manifest.
+
+        Gives the receipt of the host that keeps it, which is empty where nobody but us does.
+        """
 
 
 class StoredSet(ABC):
@@ -73,7 +94,10 @@ class Repository(ABC):
     """Every method raises EngineError when the answer is no."""
 
     name: str
-    """How people call it: a path, or the host that keeps it."""
+    """How people call it: a path, or `ssh://` and the host that keeps it."""
+
+    def close(self) -> None:  # noqa: B027 - a folder has nothing to close
+        """End what is held open to reach it; it is opened again when it is needed."""
 
     @abstractmethod
     def check(self) -> None:
@@ -96,8 +120,23 @@ class Repository(ABC):
         """The ids of all published sets, sorted."""
 
     @abstractmethod
-    def dispose(self, set_id: str) -> None:
-        """Remove a set for ever: it is no longer listed from one moment to the next, and then its files go."""
+    def add_key(self, set_id: str, name: str, key_age: bytes) -> None:
+        """Add a wrapped key to a published set, durably; there must be no file of this name in it."""
+
+    @abstractmethod
+    def put_evidence(self, name: str, source: IO[bytes]) -> Stored:
+        """Keep a file of the control host beside the sets, durably, and measure it; nothing may have this name.
+
+        `name` is `<office>/<file>`.
+        """
+
+    @abstractmethod
+    def evidence(self) -> List[str]:
+        """The names of all that control hosts keep here, sorted."""
+
+    @abstractmethod
+    def open_evidence(self, name: str) -> Tuple[IO[bytes], int]:
+        """Something kept here to read from, unbuffered, and its size. EngineError if there is no such file."""
 
     @abstractmethod
     def sweep(self, agency: str, asset: str) -> List[str]:
@@ -109,8 +148,7 @@ def set_id(agency: str, asset: str, engine: str, database: str, at: str, case: s
 
     Raises EngineError if a name is too long for a folder.
     """
-    moment = at.replace("-", "").replace(":", "")
-    names = [encode(name) for name in (agency, asset, engine, database, f"{moment}-{case}-{item}")]
+    names = [encode(name) for name in (agency, asset, engine, database, f"{moment.compact(at)}-{case}-{item}")]
     for name in names:
         if len(name) > _NAME_LIMIT:
             raise EngineError(
@@ -133,6 +171,24 @@ def folder_names(set_id_: str) -> List[str]:
         not name or name.startswith(".") or name.endswith(PARTIAL) or name != quote(name, safe="%") for name in names
     ):
         raise EngineError(f"{set_id_!a} is not the id of a backup set", "Look at: cadangan set list")
+    return names
+
+
+def key_file(at: str) -> str:
+    """The file of the set's key as it was wrapped again at the time `at`."""
+    return f"key-{moment.compact(at)}.age"
+
+
+def is_key_file(name: str) -> bool:
+    """Whether a file of a set holds its key, wrapped again for others after the set was made."""
+    return _KEY_AGAIN.fullmatch(name) is not None
+
+
+def evidence_names(name: str) -> List[str]:
+    """Office and file in the name of a piece of evidence. EngineError if it is no such name."""
+    names = name.split("/")
+    if len(names) != 2 or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}", part) for part in names):
+        raise EngineError(f"{name!a} is not the name of a piece of evidence", "Look at: cadangan journal sent")
     return names
 
 

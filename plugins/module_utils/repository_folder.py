@@ -1,93 +1,120 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A repository that is a folder: a local disk, a mounted one, or a network share."""
+"""A repository that is a folder: a local disk, a mounted one, or a network share.
+
+No link inside is followed: everything is reached from an open folder, step by step.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
-import shutil
-import stat
-from typing import IO, Dict, Iterator, List, Tuple
+from typing import IO, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.folders import Folder
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import (
     DEPTH,
     PARTIAL,
+    RECEIPT,
     NewSet,
+    Receipt,
     Repository,
     Stored,
     StoredSet,
     check_room,
     encode,
+    evidence_names,
     folder_names,
+    is_key_file,
 )
 
 _CHUNK = 1 << 20
+_EVIDENCE = ".evidence"
+_DISPOSED = ".disposed" + PARTIAL
 
 
 class FolderSet(StoredSet):
-    """The folder of a published set."""
+    """The folder of a published set: `root`, or what is reached from it by `names`."""
 
-    def __init__(self, folder: str) -> None:
-        self.place = folder
+    def __init__(self, root: str, names: Sequence[str] = ()) -> None:
+        self.place = os.path.join(root, *names)
+        self._root = root
+        self._names = names
 
     def names(self) -> List[str]:
-        return sorted(os.listdir(self.place))
+        with self._folder() as folder:
+            return [name for name in folder.names() if not name.endswith(PARTIAL)]
 
     def open(self, name: str) -> Tuple[IO[bytes], int]:
-        fd = os.open(os.path.join(self.place, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        return os.fdopen(fd, "rb", buffering=0), os.fstat(fd).st_size
+        with self._folder() as folder:
+            return folder.file(name)
 
     def measure(self, name: str) -> Stored:
         file, dummy = self.open(name)
         with file:
             return _measure(file)
 
+    def _folder(self) -> Folder:
+        return Folder.open(self._root, self._names)
+
 
 class FolderNewSet(NewSet):
-    """The folder in which a set is written, which gets its name when it is published."""
+    """The folder in which a set is written, which gets its name `name` in `parent` when it is published."""
 
-    def __init__(self, partial: str) -> None:
+    def __init__(self, parent: Folder, name: str, partial: Folder) -> None:
+        self._parent = parent
+        self._name = name
         self._partial = partial
         self._files: Dict[str, IO[bytes]] = {}
-        self._published = False
+        self._stays = False
 
     def __exit__(self, *exc: object) -> None:
         for file in self._files.values():
             file.close()
-        if not self._published:
-            shutil.rmtree(self._partial, ignore_errors=True)
+        with self._parent, self._partial:
+            if not self._stays:
+                with contextlib.suppress(OSError):
+                    self._parent.remove_folder(self._name + PARTIAL)
 
     def create(self, name: str) -> IO[bytes]:
-        path = os.path.join(self._partial, name)
         try:
-            self._files[name] = open(path, "x+b", buffering=0)  # noqa: SIM115 - `stored` closes it
+            self._files[name] = self._partial.new_file(name)
         except OSError as error:
-            raise _failed(path, error) from error
+            raise _failed(os.path.join(self._partial.path, name), error) from error
         return self._files[name]
 
     def stored(self, name: str) -> Stored:
         try:
             with self._files.pop(name) as file:
-                os.fsync(file.fileno())
-                # So that what is read comes from the disk, not from memory.
-                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-                file.seek(0)
-                return _measure(file)
+                return _settle(file)
         except OSError as error:
-            raise _failed(os.path.join(self._partial, name), error) from error
+            raise _failed(os.path.join(self._partial.path, name), error) from error
 
-    def publish(self, manifest: str) -> None:
-        final = self._partial[: -len(PARTIAL)]
+    def publish(self, manifest: str) -> Receipt:
         try:
-            sync_folder(self._partial)
-            os.rename(self._partial, final)
-            self._published = True
-            sync_folder(os.path.dirname(final))
+            self._partial.sync()
+            # Should what follows fail, the set is there all the same.
+            self._stays = True
+            self._parent.rename(self._name + PARTIAL, self._name)
         except OSError as error:
-            raise _failed(final, error) from error
+            raise _failed(os.path.join(self._parent.path, self._name), error) from error
+        return {}
+
+    def add_receipt(self, text: bytes) -> None:
+        """Write the receipt of whoever keeps the set, in the place of one that it did not get published with."""
+        try:
+            self._partial.remove_file(RECEIPT)
+        except OSError as error:
+            raise _failed(os.path.join(self._partial.path, RECEIPT), error) from error
+        self.create(RECEIPT).write(text)
+        self.stored(RECEIPT)
+
+    def keep(self) -> None:
+        """Leave what was written as it is, for `FolderRepository.resume`."""
+        self._stays = True
 
 
 class FolderRepository(Repository):
@@ -99,7 +126,8 @@ class FolderRepository(Repository):
     def check(self) -> None:
         if not os.path.isabs(self.name):
             raise EngineError(f"The repository {self.name!a} is not an absolute path", "Mend the office's policy.")
-        _check_folder(self.name)
+        with self._open():
+            pass
         if not os.access(self.name, os.R_OK | os.W_OK | os.X_OK):
             raise EngineError(
                 f"The repository {self.name} can not be written by this account",
@@ -110,70 +138,163 @@ class FolderRepository(Repository):
         usage = os.statvfs(self.name)
         check_room(self.name, usage.f_bavail * usage.f_frsize, plain_bytes)
 
-    def begin(self, set_id: str) -> NewSet:
-        final = os.path.join(self.name, *folder_names(set_id))
-        partial = final + PARTIAL
+    def begin(self, set_id: str) -> FolderNewSet:
+        *way, name = folder_names(set_id)
+        parent = self._open(way, make=True)
         try:
-            folder = self.name
-            for name in os.path.dirname(os.path.relpath(final, self.name)).split(os.sep):
-                parent, folder = folder, os.path.join(folder, name)
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(folder, 0o700)
-                    sync_folder(parent)
-                _check_folder(folder)
-            if os.path.lexists(final):
+            if parent.has(name):
                 raise EngineError(f"There is a backup set {set_id} already", "Run it again.")
-            os.mkdir(partial, 0o700)
+            return FolderNewSet(parent, name, parent.new_folder(name + PARTIAL))
         except OSError as error:
-            raise _failed(partial, error) from error
-        return FolderNewSet(partial)
+            os.close(parent.fd)
+            raise _failed(os.path.join(parent.path, name + PARTIAL), error) from error
+        except EngineError:
+            os.close(parent.fd)
+            raise
 
-    def find(self, set_id: str) -> StoredSet:
+    def resume(self, set_id: str) -> Optional[FolderNewSet]:
+        """The set that an earlier process began and kept; None if there is none."""
+        *way, name = folder_names(set_id)
+        try:
+            parent = Folder.open(self.name, way)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _failed(os.path.join(self.name, *way), error) from error
+        try:
+            return FolderNewSet(parent, name, parent.folder(name + PARTIAL))
+        except OSError as error:
+            os.close(parent.fd)
+            if isinstance(error, FileNotFoundError):
+                return None
+            raise _failed(os.path.join(parent.path, name + PARTIAL), error) from error
+
+    def find(self, set_id: str) -> FolderSet:
         names = folder_names(set_id)
-        path = os.path.join(self.name, *names)
-        self._check_way(names)
-        if not os.path.isdir(path) or os.path.islink(path):
-            raise EngineError(f"The repository {self.name} has no backup set {set_id}", "Look at: cadangan set list")
-        return FolderSet(path)
+        try:
+            with Folder.open(self.name, names):
+                return FolderSet(self.name, names)
+        except FileNotFoundError:
+            raise EngineError(
+                f"The repository {self.name} has no backup set {set_id}", "Look at: cadangan set list"
+            ) from None
+        except OSError as error:
+            raise _failed(os.path.join(self.name, *names), error) from error
 
     def sets(self) -> List[str]:
-        return [os.path.relpath(path, self.name) for path in _folders(self.name, DEPTH) if not path.endswith(PARTIAL)]
+        with self._open() as root:
+            return ["/".join(names) for names in _below(root, DEPTH) if not names[-1].endswith(PARTIAL)]
 
     def dispose(self, set_id: str) -> None:
-        path = self.find(set_id).place
-        gone = path + PARTIAL
+        """Remove a set for ever: it is no longer listed from one moment to the next, and then its files go.
+
+        Asked again, it finishes what was begun.
+        """
+        *way, name = folder_names(set_id)
+        # Another name than that of a set that is being written: nobody shall go on writing it.
+        going = name + _DISPOSED
         try:
-            # Whatever happens from here on, it is not listed, and swept at the latest.
-            os.rename(path, gone)
-            sync_folder(os.path.dirname(path))
-            shutil.rmtree(gone)
-            sync_folder(os.path.dirname(path))
+            with Folder.open(self.name, way) as parent:
+                if parent.has(name):
+                    parent.rename(name, going)
+                if parent.has(going):
+                    parent.remove_folder(going)
+                    parent.sync()
         except OSError as error:
-            raise _failed(gone, error) from error
+            raise _failed(os.path.join(self.name, *way, going), error) from error
 
     def sweep(self, agency: str, asset: str) -> List[str]:
-        start = os.path.join(self.name, encode(agency), encode(asset))
-        stale = [path for path in _folders(start, DEPTH - 2) if path.endswith(PARTIAL)]
-        for path in stale:
-            shutil.rmtree(path, ignore_errors=True)
-        return [os.path.relpath(path, self.name) for path in stale]
+        return self.sweep_where([encode(agency), encode(asset)], lambda partial: True)
 
-    def _check_way(self, names: List[str]) -> None:
-        folder = self.name
-        for name in names:
-            _check_folder(folder)
-            folder = os.path.join(folder, name)
-            if not os.path.lexists(folder):
-                return
+    def sweep_where(self, way: Sequence[str], stale: Callable[[Folder], bool]) -> List[str]:
+        """Remove the unfinished sets below the folders `way` for which `stale` holds, and name them."""
+        try:
+            start = Folder.open(self.name, way)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _failed(os.path.join(self.name, *way), error) from error
+        with start:
+            found = [names for names in _below(start, DEPTH - len(way)) if names[-1].endswith(PARTIAL)]
+            return ["/".join([*way, *names]) for names in found if _removed(start, names, stale)]
+
+    def add_key(self, set_id: str, name: str, key_age: bytes) -> None:
+        if not is_key_file(name):
+            raise EngineError(f"{name!a} is not the name of a set's wrapped key", "Only keys are added to a set.")
+        self.find(set_id)
+        _add_file(lambda: self._open(folder_names(set_id)), name, io.BytesIO(key_age))
+
+    def put_evidence(self, name: str, source: IO[bytes]) -> Stored:
+        office, file = evidence_names(name)
+        return _add_file(lambda: self._open([_EVIDENCE, office], make=True), file, source)
+
+    def evidence(self) -> List[str]:
+        with self._open() as root:
+            if not root.has(_EVIDENCE):
+                return []
+        with self._open([_EVIDENCE]) as kept:
+            return [
+                f"{office}/{name}"
+                for office in kept.folders()
+                for name in _names_in(kept, office)
+                if not name.endswith(PARTIAL)
+            ]
+
+    def open_evidence(self, name: str) -> Tuple[IO[bytes], int]:
+        office, file = evidence_names(name)
+        try:
+            with Folder.open(self.name, [_EVIDENCE, office]) as folder:
+                return folder.file(file)
+        except OSError as error:
+            raise _failed(os.path.join(self.name, _EVIDENCE, name), error) from error
+
+    def _open(self, way: Sequence[str] = (), make: bool = False) -> Folder:
+        """The root, or the folder below it to which the names `way` lead, made on request."""
+        try:
+            return Folder.open(self.name, way, make)
+        except OSError as error:
+            raise _failed(self.name, error) from error
 
 
-def sync_folder(path: str) -> None:
-    """Make the names in the folder durable."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+def _add_file(open_folder: Callable[[], Folder], name: str, source: IO[bytes]) -> Stored:
+    """Write a new file, durably, which has its name only when it is whole."""
+    partial = name + PARTIAL
+    with open_folder() as folder:
+        path = os.path.join(folder.path, name)
+        if folder.has(name):
+            raise EngineError(f"There is {path} already", "Nothing in a repository is replaced.")
+        try:
+            folder.remove_file(partial)
+            try:
+                with folder.new_file(partial) as file:
+                    _copy(source, file)
+                    stored = _settle(file)
+            except BaseException:
+                folder.remove_file(partial)
+                raise
+            folder.rename(partial, name)
+        except OSError as error:
+            raise _failed(path, error) from error
+    return stored
+
+
+def _copy(source: IO[bytes], file: IO[bytes]) -> None:
+    while True:
+        chunk = source.read(_CHUNK)
+        if not chunk:
+            return
+        view = memoryview(chunk)
+        while view:
+            view = view[file.write(view) :]
+
+
+def _settle(file: IO[bytes]) -> Stored:
+    """Bring what was written to the disk, and measure it by reading it back from there."""
+    os.fsync(file.fileno())
+    # So that what is read comes from the disk, not from memory.
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    file.seek(0)
+    return _measure(file)
 
 
 def _measure(file: IO[bytes]) -> Stored:
@@ -187,42 +308,62 @@ def _measure(file: IO[bytes]) -> Stored:
         interruption.check()
 
 
-def _folders(start: str, depth: int) -> Iterator[str]:
-    """The folders `depth` levels below `start`, sorted; links are not followed, hidden ones are none of ours."""
-    if depth == 0:
-        yield start
-        return
+def _below(folder: Folder, depth: int) -> Iterator[List[str]]:
+    """The names that lead to the folders `depth` levels below, sorted; links and hidden ones are none of ours."""
     try:
-        with os.scandir(start) as entries:
-            names = sorted(
-                entry.name
-                for entry in entries
-                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-            )
-    except FileNotFoundError:
-        return
+        names = folder.folders()
     except OSError as error:
-        raise _failed(start, error) from error
+        raise _failed(folder.path, error) from error
     for name in names:
-        yield from _folders(os.path.join(start, name), depth - 1)
+        if depth == 1:
+            yield [name]
+            continue
+        try:
+            inner = folder.folder(name)
+        except FileNotFoundError:
+            # It was empty, and was swept meanwhile.
+            continue
+        except OSError as error:
+            raise _failed(os.path.join(folder.path, name), error) from error
+        with inner:
+            for more in _below(inner, depth - 1):
+                yield [name, *more]
 
 
-def _check_folder(path: str) -> None:
+def _names_in(folder: Folder, name: str) -> List[str]:
+    with folder.folder(name) as inner:
+        return inner.names()
+
+
+def _removed(start: Folder, names: List[str], stale: Callable[[Folder], bool]) -> bool:
+    """Remove one unfinished set if it is stale, and the folders on the way that are empty then."""
+    *way, name = names
     try:
-        mode = os.lstat(path).st_mode
-    except FileNotFoundError:
-        raise EngineError(
-            f"The repository folder {path} is not there", "Mount the repository, or make the folder."
-        ) from None
-    except OSError as error:
-        raise _failed(path, error) from error
-    if stat.S_ISLNK(mode):
-        raise EngineError(f"The repository folder {path} is a symbolic link", "Name the real folder instead.")
-    if not stat.S_ISDIR(mode):
-        raise EngineError(f"The repository {path} is not a folder", "Name a folder.")
+        with start.below(way) as parent:
+            with parent.folder(name) as partial:
+                if not stale(partial):
+                    return False
+            parent.remove_folder(name)
+    except OSError:
+        # The next sweep comes to it again.
+        return False
+    while way:
+        *way, name = way
+        with start.below(way) as parent:
+            if not parent.remove_if_empty(name):
+                break
+    return True
 
 
 def _failed(path: str, error: OSError) -> EngineError:
+    """What to tell about an error with `path`, or with what it names itself."""
+    path = error.filename or path
+    if isinstance(error, FileNotFoundError):
+        return EngineError(f"The repository folder {path} is not there", "Mount the repository, or make the folder.")
+    if os.path.islink(path):
+        return EngineError(f"The repository folder {path} is a symbolic link", "Name the real folder instead.")
+    if isinstance(error, NotADirectoryError):
+        return EngineError(f"The repository {path} is not a folder", "Name a folder.")
     return EngineError(
         f"The repository can not be used: {path}: {error.strerror}", "Mend the repository's file system."
     )

@@ -13,7 +13,7 @@ from typing import Iterator, List
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption, sqlite_proof
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import sync_folder
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.folders import sync_folder
 
 HEADER = b"SQLite format 3\x00"
 # The write-ahead log and the rollback journal belong to the content; the shared memory file is only an index.

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import shape, sshsig
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_host, shape, sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.age_recipient import is_recipient
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
 
 def _is_repository(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("/") and "\0" not in value and os.path.normpath(value) == value
+    if not isinstance(value, str):
+        return False
+    is_path = value.startswith("/") and "\0" not in value and os.path.normpath(value) == value
+    return is_path or repository_host.host_of(value) is not None
 
 
 def _is_public_key(value: Any) -> bool:
@@ -31,7 +34,7 @@ _SHAPE = {
     "policy": {
         "trustees": shape.Rule("1 or 2", lambda value: shape.is_integer(value) and value in (1, 2)),
         "recipients": [{"holder": shape.LINE, "key": shape.Rule("an age public key", is_recipient)}],
-        "repository": shape.Rule("an absolute path", _is_repository),
+        "repository": shape.Rule("an absolute path or ssh://NAME", _is_repository),
     },
     "persons": [
         {

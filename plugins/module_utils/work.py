@@ -25,7 +25,9 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import ProofFailed
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repositories import own_repository, pinned_repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import Fetch
 
 ACTIONS = {"backup": work_backup, "restore": work_restore, "drill": work_restore, "dispose": work_dispose}
 
@@ -70,7 +72,7 @@ def run(
                     engine=engine_class(work_item["instance"], work_item["database"], options)
                     if engine_class
                     else None,
-                    repository=FolderRepository(admission.permit.trust.newest["policy"]["repository"]),
+                    repository=_repository(admission, Fetch(permit, order, item)),
                     progress=Progress(None if check else _progress_file(run, item)),
                     watch=watch,
                     set_key=set_key,
@@ -135,6 +137,14 @@ def _check_module(job: Job) -> None:
         )
 
 
+def _repository(admission: gate.Admission, fetch: Fetch) -> Repository:
+    """The repository as the work item needs it."""
+    place, action = admission.permit.trust.newest["policy"]["repository"], admission.item["action"]
+    if action == "dispose":
+        return own_repository(place)
+    return pinned_repository(place, None if action == "backup" else fetch)
+
+
 @contextlib.contextmanager
 def _at_work(job: Job) -> Iterator[None]:
     """Mark this host as worked on; whoever comes when nobody is at work first sweeps what crashed runs left."""
@@ -153,7 +163,7 @@ def _at_work(job: Job) -> Iterator[None]:
 def _sweep(job: Job) -> None:
     item = job.item
     swept: List[str] = []
-    if item["action"] in ("backup", "dispose"):
+    if item["action"] == "backup":
         swept += job.repository.sweep(item["agency"], item["asset"])
     databases = {item["database"], item.get("target", item["database"])} if job.engine else set()
     for database in sorted(databases):

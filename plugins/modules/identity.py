@@ -14,7 +14,8 @@ description:
   - Makes the asset key, begins the ledger, and pins the office's trust under C(/etc/cadangan) and
     C(/var/lib/cadangan), so that the server can check permits by itself.
   - A second time it changes nothing, unless the office's trust has a newer version, which is checked and kept,
-    or the ledger is lost, damaged or older than the journal knows it, which begins a new ledger.
+    its repository is another one or has another host key, or the ledger is lost, damaged or older than the journal
+    knows it, which begins a new ledger.
   - A server of another office, under another name, or with another first trust document is refused.
 options:
   asset:
@@ -31,6 +32,14 @@ options:
       - What the office's journal has of this server's ledger, the keys C(ledger) and C(last).
       - Leave out for a server that it does not know yet.
     type: dict
+  repositories:
+    description:
+      - How the repository hosts are reached that the server may send backup sets to, as
+        M(diskominfo.cadangan.trust) gives them.
+      - None for a server that keeps its sets in a folder.
+    type: list
+    elements: dict
+    default: []
 attributes:
   check_mode:
     description: Says what would be made or renewed and what the server is now; changes nothing.
@@ -129,6 +138,7 @@ def main():
             "asset": {"type": "str", "required": True},
             "chain": {"type": "list", "elements": "dict", "required": True},
             "known_ledger": {"type": "dict"},
+            "repositories": {"type": "list", "elements": "dict", "default": []},
         },
         supports_check_mode=True,
     )

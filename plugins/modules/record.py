@@ -6,11 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: record
-short_description: Write the end of a run, or that a server was made ready, to the journal
+short_description: Write to the journal what happened
 description:
   - O(event=ended) ends a run. Every work item that was let through must have reported, or the task fails and names
     those that did not.
   - O(event=onboarded) keeps the identity of an asset, and changes nothing if the journal knows it already.
+  - O(event=repository) keeps how a repository host is reached and its host key, and changes nothing if the journal
+    knows them already.
 version_added: 0.1.0
 author:
   - The Cadangan team (@cadangan)
@@ -19,7 +21,7 @@ options:
     description: What happened.
     type: str
     required: true
-    choices: [ended, onboarded]
+    choices: [ended, onboarded, repository]
   case:
     description: Id of the case, for O(event=ended).
     type: str
@@ -29,6 +31,14 @@ options:
   identity:
     description: What M(diskominfo.cadangan.identity) returned, for O(event=onboarded).
     type: dict
+  address:
+    description:
+      - Host name or IP address by which Ansible reaches the repository host, for O(event=repository). The asset
+        register may give its senders another.
+    type: str
+  host_key:
+    description: Content of the repository host's C(ssh_host_ed25519_key.pub), for O(event=repository).
+    type: str
 attributes:
   check_mode:
     description: Writes nothing.

@@ -42,10 +42,19 @@ chain:
   returned: success
   type: list
   elements: dict
-repository:
-  description: Absolute path of the repository in the policy.
+folder:
+  description: Absolute path of the folder of backup sets by the policy, empty if a repository host keeps them.
   returned: success
   type: str
+repository_host:
+  description: Name of the repository host by the policy, empty if each server keeps its sets in a folder.
+  returned: success
+  type: str
+repositories:
+  description: How that repository host is reached, and its host keys; empty until it was made ready.
+  returned: success
+  type: list
+  elements: dict
 ledgers:
   description: By name of the asset, C(ledger) and C(last) of its ledger as the journal knows them.
   returned: success

@@ -41,14 +41,23 @@ class Office:
         self._letters = folder / "letters"
 
     @classmethod
-    def create(cls, folder: Path, inventory: Path) -> Office:
-        """Make the office anew: this inventory, a key for everybody, and a signed trust document."""
+    def create(cls, folder: Path, inventory: Path, repository_host: str | None = None) -> Office:
+        """Make the office anew: this inventory, a key for everybody, and a signed trust document.
+
+        Backup sets are kept on `repository_host`, or in a folder of each server.
+        """
         office = cls(folder)
         for old in (office.root, office.keys, office._letters):
             shutil.rmtree(old, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         office._run("cadangan", "init", str(office.root))
         shutil.copyfile(inventory, office.root / "inventory" / "servers.yml")
+        if repository_host is not None:
+            settings = office.root / "office.yml"
+            text = settings.read_text("utf-8")
+            assert "repository: /srv/cadangan" in text
+            text = text.replace("repository: /srv/cadangan", f"repository: ssh://{repository_host}")
+            settings.write_text(text, "utf-8")
         office._make_keys()
         office.cadangan("trust", "compile")
         for trustee in TRUSTEES:

@@ -173,6 +173,7 @@ def test_swapped_missing_and_strange_files_are_named(written: BackupSet) -> None
     two.unlink()
     (folder / "key.age").unlink()
     (folder / "stray").touch()
+    (folder / "key-20261126T000000Z.age").touch()
     messages = [fault.message for fault in written.faults()]
     assert len(messages) == 3
     for message, name in zip(messages, ("globals.zst.age", "key.age", "stray"), strict=True):

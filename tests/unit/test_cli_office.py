@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import newest_trust, trust_pin
+from cadangan.execution.runner import PlaybookRun
 from support import command_line
 from support.signed_office import RECIPIENTS, Keyring
 
@@ -305,6 +306,34 @@ def test_doctor_names_a_wrong_file(desk: Desk) -> None:
     answer = desk.asks("doctor", status=1)
     found = next(check["found"] for check in answer["checks"] if check["what"] == "office files")
     assert "officials.kasi.roles[1].role: must be 'opd', 'bidang', 'seksi' or 'personil', not 'seksie'" in found
+
+
+def test_a_repository_host_that_is_not_in_operation_is_refused(desk: Desk) -> None:
+    desk.changes("office.yml", "repository: /srv/cadangan", "repository: ssh://arsip-kudus-01")
+    wrong = "office.yml: policy.repository: server arsip-kudus-01 is not in operation: the asset register says planned"
+    assert wrong in desk.types("trust", "compile", status=2)
+    assert wrong in desk.types("doctor", status=1)
+    desk.changes("inventory/servers.yml", "        status: planned", "        status: in_operation")
+    assert "+ policy: backup sets are kept in ssh://arsip-kudus-01" in desk.types("trust", "compile")
+    said = desk.types("doctor", status=1)
+    assert "MISSING  repository host arsip-kudus-01: was not made ready" in said
+    assert "mend it: cadangan onboard arsip-kudus-01" in said
+
+
+def test_the_repository_host_takes_part_when_a_server_is_made_ready(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.changes("office.yml", "repository: /srv/cadangan", "repository: ssh://arsip-kudus-01")
+    desk.changes("inventory/servers.yml", "        status: planned", "        status: in_operation")
+    limits = []
+
+    def run_playbook(playbook: str, *, limit: str, **_: object) -> PlaybookRun:
+        limits.append(limit)
+        return PlaybookRun("successful", 0, results={host: {} for host in limit.split(",")})
+
+    monkeypatch.setattr("cadangan.execution.runner.run_playbook", run_playbook)
+    assert "arsip-kudus-01: ready" in desk.types("onboard", "app-kudus-01")
+    assert limits == ["app-kudus-01,arsip-kudus-01,localhost"]
 
 
 def test_doctor_without_an_office_says_so(tmp_path: Path, keyring: Keyring) -> None:

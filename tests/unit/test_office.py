@@ -49,7 +49,7 @@ def test_the_example_office_validates(tmp_path: Path) -> None:
     office = Office.load(tmp_path / "kudus")
     assert office.id == "diskominfo-kudus"
     assert office.officials.get("kasi").roles[0].last_day == date(2030, 12, 31)
-    assert {asset.host for asset in office.register.assets()} == {"db-kudus-01", "app-kudus-01"}
+    assert {asset.host for asset in office.register.assets()} == {"db-kudus-01", "app-kudus-01", "arsip-kudus-01"}
     assert office.journal_url == f"sqlite:///{tmp_path}/kudus/journal.db"
 
 
@@ -116,6 +116,11 @@ WRONG_OFFICES = {
     "id with a slash": (OFFICE.replace("id: diskominfo-kudus", "id: a/../b"), ["office.yml:1:1: id: 'a/../b'"]),
     "relative repository": (OFFICE + "  repository: srv\n", ["policy.repository: must be an absolute path"]),
     "climbing repository": (OFFICE + "  repository: /srv/../etc\n", ["policy.repository: must be an absolute path"]),
+    "repository host with a path": (
+        OFFICE + "  repository: ssh://gudang/srv\n",
+        ["office.yml:13:3: policy.repository: must be ssh:// and the name of a server"],
+    ),
+    "repository host with an option": (OFFICE + "  repository: ssh://-oProxyCommand=x\n", ["must be ssh:// and"]),
     "mistyped age key": (
         OFFICE + "  recipients: [{holder: a, key: age1ucgwfqnjm6z0gc3vk4epy9k2z0frkd66r75gnz0wu8k7prjjk3wqrdxfwd}]\n",
         ["office.yml:13:28: policy.recipients[1].key", "mistyped"],
@@ -194,3 +199,46 @@ def test_example_is_not_written_over_anything(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="not an empty folder"):
         write_example_office(tmp_path, date(2026, 11, 25))
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+REPOSITORY_HOSTS = """\
+servers:
+  hosts:
+    gudang:
+      cadangan_asset: {number: '1', name: a, status: in_operation, agency: disdukcapil, repository: {root: /srv/sets}}
+    gudang-lama:
+      cadangan_asset: {number: '2', name: a, status: retired, agency: disdukcapil, repository: {root: /srv/sets}}
+    db-01:
+      cadangan_asset: {number: '3', name: a, status: in_operation, agency: disdukcapil}
+"""
+
+
+def office_with_repository(tmp_path: Path, place: str) -> Office:
+    an_office(tmp_path)
+    (tmp_path / "office.yml").write_text(OFFICE + f"  repository: {place}\n")
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory" / "servers.yml").write_text(REPOSITORY_HOSTS)
+    return Office.load(tmp_path)
+
+
+def test_the_policy_names_the_repository_host(tmp_path: Path) -> None:
+    host = office_with_repository(tmp_path, "ssh://gudang").repository_host()
+    assert host is not None and host.host == "gudang"
+
+
+def test_a_folder_has_no_repository_host(tmp_path: Path) -> None:
+    assert office_with_repository(tmp_path, "/srv/cadangan").repository_host() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("gudan", "'gudan' is not in the asset register\n.*Did you mean 'gudang'"),
+        ("db-01", "db-01 keeps no repository\nGive db-01 in the inventory"),
+        ("gudang-lama", "gudang-lama is not in operation: the asset register says retired"),
+    ],
+)
+def test_a_repository_host_that_is_none_is_refused(tmp_path: Path, name: str, says: str) -> None:
+    office = office_with_repository(tmp_path, f"ssh://{name}")
+    with pytest.raises(BadInput, match=f"office.yml: policy.repository: server {says}"):
+        office.repository_host()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, places, sshsig
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, pinned, places, sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.ledger import Ledger
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.onboarding import Onboarding
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
@@ -60,8 +60,23 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def onboard(chain: list[dict[str, Any]], asset: str = "db1", known: dict[str, Any] | None = None) -> dict[str, Any]:
-    onboarding = Onboarding(asset, chain, known)
+HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILDH44rVc9jqJlNssUNhnpNv/FIZ+7ZkBBD5jfjKEvMh"
+CONTACT = {
+    "asset": "arsip",
+    "address": "192.0.2.21",
+    "port": 22,
+    "account": "cadangan-repository",
+    "host_keys": [HOST_KEY],
+}
+
+
+def onboard(
+    chain: list[dict[str, Any]],
+    asset: str = "db1",
+    known: dict[str, Any] | None = None,
+    repositories: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    onboarding = Onboarding(asset, chain, known, repositories or [])
     onboarding.apply()
     return onboarding.identity()
 
@@ -119,6 +134,60 @@ def test_a_newer_trust_is_kept(server: Path, trust: TrustMaker) -> None:
     assert Onboarding("db1", trust.chain(2)).changes == ["renew the trust to serial 2"]
     assert onboard(trust.chain(2)) == identity | {"trust_serial": 2}
     assert Onboarding("db1", trust.chain(2)).changes == []
+
+
+def test_the_repository_host_is_pinned(server: Path, trust: TrustMaker) -> None:
+    pin = "pin address and host key of the repository host arsip"
+    assert pin in Onboarding("db1", trust.chain(), repositories=[CONTACT]).changes
+    onboard(trust.chain(), repositories=[CONTACT])
+    document = json.loads((server / "etc/repositories.json").read_text())
+    assert document == {"type": "repositories", "repositories": [CONTACT]}
+    assert (server / "etc/repositories.json").stat().st_mode & 0o777 == 0o644
+    assert Onboarding("db1", trust.chain(), repositories=[CONTACT]).changes == []
+
+
+@pytest.mark.parametrize(
+    ("now", "change"),
+    [
+        ([CONTACT | {"port": 2222}], "pin address and host key of the repository host arsip"),
+        ([], "forget the repository host"),
+    ],
+    ids=["another port", "a folder"],
+)
+def test_another_repository_is_pinned(server: Path, trust: TrustMaker, now: list[dict[str, Any]], change: str) -> None:
+    onboard(trust.chain(), repositories=[CONTACT])
+    assert Onboarding("db1", trust.chain(), repositories=now).changes == [change]
+    onboard(trust.chain(), repositories=now)
+    assert pinned.read_repositories() == now
+    assert Onboarding("db1", trust.chain(), repositories=now).changes == []
+
+
+def test_a_damaged_list_of_repositories_is_replaced(server: Path, trust: TrustMaker) -> None:
+    onboard(trust.chain(), repositories=[CONTACT])
+    (server / "etc/repositories.json").write_text("{}\n")
+    with pytest.raises(Refused, match=r"repositories\.json\.type is missing"):
+        pinned.read_repositories()
+    onboard(trust.chain(), repositories=[CONTACT])
+    assert pinned.read_repositories() == [CONTACT]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"address": "-oProxyCommand=x"},
+        {"address": "a b"},
+        {"port": 0},
+        {"account": "a b"},
+        {"host_keys": ["ssh-rsa AAAA"]},
+        {"host_keys": [f"{HOST_KEY} comment"]},
+        {"more": ""},
+    ],
+    ids=str,
+)
+def test_a_repository_host_of_another_shape_is_refused(server: Path, trust: TrustMaker, wrong: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match=r"repositories\.json"):
+        onboard(trust.chain(), repositories=[CONTACT | wrong])
+    assert not (server / "etc/asset.json").exists()
 
 
 def test_an_interrupted_onboarding_goes_on(server: Path, trust: TrustMaker) -> None:

@@ -1,4 +1,4 @@
-"""The commands in `docs/PROCEDURE.md` are commands that there are, with the options that they have."""
+"""The commands in the pages for operators are commands that there are, with the options that they have."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ from cadangan.documents.regional import Regional
 from cadangan.documents.words import words
 from cadangan.procedure.steps import procedure
 
-PAGE = Path(__file__).parents[2] / "docs" / "PROCEDURE.md"
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
-LINES = [line for block in BLOCKS for line in block.splitlines() if line.startswith("cadangan ")]
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "PROCEDURE.md"
+
+
+def commands(page: Path) -> list[str]:
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```$", page.read_text("utf-8"), re.M | re.S)
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("cadangan ")]
+
+
+LINES = commands(PAGE)
 
 
 def test_the_page_has_the_commands_of_all_steps() -> None:
@@ -23,7 +31,7 @@ def test_the_page_has_the_commands_of_all_steps() -> None:
     assert {"request", "disposition", "schedule", "execute", "report", "confirm", "acknowledge"} <= used
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", LINES + commands(DOCS / "REPOSITORY.md"))
 def test_the_command_is_understood(line: str) -> None:
     _, *arguments = shlex.split(line)
     command = typer.main.get_command(app)

@@ -38,6 +38,9 @@ def inventory(tmp_path: Path) -> Path:
 
 
 def load(inventory: Path, old: str, new: str) -> Register:
+    """The register with `new` in the place of `old`; `*` is a repository of db-01."""
+    if old == "*":
+        old, new = "        status: in_operation", f"        repository: {new}\n        status: in_operation"
     assert old in SERVERS
     (inventory / "servers.yml").write_text(SERVERS.replace(old, new, 1))
     return Register.load(inventory)
@@ -51,6 +54,15 @@ def test_a_database_belongs_to_the_agency_of_its_server_unless_it_says_otherwise
     register = Register.load(inventory)
     assert register.database("db-01", "postgresql", "5432", "siak").agency == "disdukcapil"
     assert register.database("db-01", "postgresql", "5432", "pajak").agency == "bppkad"
+
+
+def test_a_repository_is_kept_with_sizes_in_bytes(inventory: Path) -> None:
+    register = load(inventory, "*", "{root: /srv/sets/, port: 2222, reserve: 1.5 TB, daily_quota: 50GB}")
+    kept = register.asset("db-01").repository
+    assert kept is not None
+    assert (kept.root, kept.address, kept.port) == ("/srv/sets", None, 2222)
+    assert (kept.reserve, kept.daily_quota) == (1_500_000_000_000, 50_000_000_000)
+    assert register.asset("db-02").repository is None
 
 
 def test_group_variables_count(inventory: Path) -> None:
@@ -124,6 +136,26 @@ WRONG = {
     "a word": ("web-01: {}", "web-01: {cadangan_asset: yes}", ["web-01: cadangan_asset"]),
     "host twice": ("db-02:", "db-01:", ['servers.yml:14:5: "db-01" is there twice']),
     "not YAML": ("web-01: {}", "web-01: {", ["servers.yml:17:1: "]),
+    "relative root": ("*", "{root: srv}", ["cadangan_asset.repository.root: must be an absolute path"]),
+    "no root": ("*", "{reserve: 1 GB}", ["cadangan_asset.repository.root: is missing"]),
+    "typo in a repository": (
+        "*",
+        "{root: /srv/sets, quota: 1 GB}",
+        ["servers.yml:8:46: db-01: cadangan_asset.repository.quota: is not a field here. Did you mean"],
+    ),
+    "bytes": (
+        "*",
+        "{root: /srv/sets, reserve: 500}",
+        ["cadangan_asset.repository.reserve: must be a size like 500 MB, 50 GB or 1.5 TB, not 500"],
+    ),
+    "unknown unit": ("*", "{root: /srv/sets, reserve: 5 GiB}", ["must be a size like", "not '5 GiB'"]),
+    "no quota": ("*", "{root: /srv/sets, daily_quota: 0 GB}", ["repository.daily_quota: input should be greater"]),
+    "option as address": (
+        "*",
+        "{root: /srv/sets, address: -oProxyCommand=x}",
+        ["cadangan_asset.repository.address: must be a host name or an IP address, not '-oProxyCommand=x'"],
+    ),
+    "no port": ("*", "{root: /srv/sets, port: 0}", ["cadangan_asset.repository.port: input should be greater"]),
     "vaulted": (
         "Server satu",
         "!vault |\n          $ANSIBLE_VAULT;1.1;AES256\n          3030",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from pathlib import Path
 
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Stored, set_id
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Stored, key_file, set_id
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 
 ID = set_id("disdik", "db-01", "sqlite", "/srv/siswa.db", "2026-11-25T02:06:37Z", "B-2026-0001", "1")
@@ -149,3 +150,53 @@ def test_room_is_checked(store: FolderRepository) -> None:
     store.check_space(1000)
     with pytest.raises(EngineError, match="bytes free"):
         store.check_space(1 << 60)
+
+
+def test_a_wrapped_key_is_added_and_nothing_is_replaced(store: FolderRepository) -> None:
+    publish(store, ID)
+    name = key_file("2026-11-26T00:00:00Z")
+    store.add_key(ID, name, b"wrapped")
+    with pytest.raises(EngineError, match="already"):
+        store.add_key(ID, name, b"other")
+    file, size = store.find(ID).open(name)
+    with file:
+        assert (file.read(), size) == (b"wrapped", 7)
+    for other in ("key.age", "manifest.json", "../" + name):
+        with pytest.raises(EngineError, match="not the name"):
+            store.add_key(ID, other, b"other")
+
+
+def test_evidence_is_kept_beside_the_sets_and_never_replaced(store: FolderRepository) -> None:
+    publish(store, ID)
+    assert store.evidence() == []
+    stored = store.put_evidence("kudus/20261125T020637Z-ab.tar", io.BytesIO(b"journal"))
+    assert stored == Stored(7, hashlib.sha256(b"journal").hexdigest())
+    with pytest.raises(EngineError, match="already"):
+        store.put_evidence("kudus/20261125T020637Z-ab.tar", io.BytesIO(b"other"))
+    assert store.evidence() == ["kudus/20261125T020637Z-ab.tar"]
+    file, size = store.open_evidence("kudus/20261125T020637Z-ab.tar")
+    with file:
+        assert (file.read(), size) == (b"journal", 7)
+    assert store.sets() == [ID]
+
+
+def test_evidence_that_was_cut_off_is_not_listed_and_does_not_stand_in_the_way(store: FolderRepository) -> None:
+    class Cut(io.RawIOBase):
+        def readinto(self, buffer: object) -> int:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(EngineError, match="Input/output error"):
+        store.put_evidence("kudus/a.tar", Cut())
+    partial = Path(store.name, ".evidence", "kudus", "a.tar.partial")
+    partial.write_bytes(b"killed")
+    assert store.evidence() == []
+    store.put_evidence("kudus/a.tar", io.BytesIO(b"journal"))
+    assert store.evidence() == ["kudus/a.tar"]
+
+
+@pytest.mark.parametrize("name", ["", "kudus", "../a", "kudus/..", "kudus/.a", "/kudus/a", "kudus/a/b", "kudus/a\n"])
+def test_what_is_no_name_of_evidence_is_refused(store: FolderRepository, name: str) -> None:
+    with pytest.raises(EngineError, match="not the name of a piece of evidence"):
+        store.put_evidence(name, io.BytesIO(b""))
+    with pytest.raises(EngineError, match="not the name of a piece of evidence"):
+        store.open_evidence(name)

@@ -231,6 +231,8 @@ def _set(*path: Any, to: Any) -> Callable[[Document], None]:
         (_set("policy", "trustees", to=True), "1 or 2"),
         (_set("policy", "repository", to="srv/cadangan"), "absolute path"),
         (_set("policy", "repository", to="/srv/../etc"), "absolute path"),
+        (_set("policy", "repository", to="ssh://a/b"), "ssh://NAME"),
+        (_set("policy", "repository", to="ssh://-oProxyCommand=x"), "ssh://NAME"),
         (_set("policy", "recipients", to=[{"holder": "a", "key": RECIPIENTS[0]}]), "1 recipient"),
         (_set("policy", "recipients", 1, "key", to=RECIPIENTS[0]), "recipient stands twice"),
         (_set("policy", "recipients", 1, "key", to=RECIPIENTS[1][:-1] + "q"), "age public key"),

@@ -17,7 +17,10 @@ def onboard(
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
 ) -> None:
-    """Make registered servers ready: tools, pinned trust, identity, ledger. Running it again changes nothing."""
+    """Make registered servers ready: tools, pinned trust, identity, ledger, repository.
+
+    The repository host takes part, since it lets new servers in. Running it again changes nothing.
+    """
     from cadangan.execution.runner import run_playbook
 
     session: Session = context.obj
@@ -25,6 +28,9 @@ def onboard(
     wanted = [register.asset(name).host for name in assets or []] or [
         asset.host for asset in register.assets() if asset.status == "in_operation"
     ]
+    keeper = session.office.repository_host()
+    if keeper is not None and keeper.host not in wanted:
+        wanted.append(keeper.host)
     with session.progress_console.status(f"Making ready: {', '.join(wanted)}"):
         run = run_playbook(
             "onboard",

@@ -1,9 +1,10 @@
-"""What the journal knows of each asset: its key, its ledger, and which of its sets were restored."""
+"""What the journal knows of each asset: keys, ledger, how its repository is reached, which sets were restored."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_host
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
 from cadangan.evidence.journal import Journal
@@ -18,7 +19,23 @@ def onboarded(journal: Journal) -> dict[str, Entry]:
 
 def asset_keys(journal: Journal, asset: str) -> list[str]:
     """Every public key that this asset ever signed manifests with."""
-    return sorted({entry["key"] for entry in _entries(journal, "onboarded") if entry["asset"] == asset})
+    return all_asset_keys(journal).get(asset, [])
+
+
+def all_asset_keys(journal: Journal) -> dict[str, list[str]]:
+    """Every public key that each asset ever signed manifests with, sorted."""
+    found: dict[str, set[str]] = {}
+    for entry in _entries(journal, "onboarded"):
+        found.setdefault(entry["asset"], set()).add(entry["key"])
+    return {asset: sorted(keys) for asset, keys in found.items()}
+
+
+def repository_contacts(journal: Journal) -> dict[str, dict[str, Any]]:
+    """How each repository host that was made ready is reached, and the host keys that it is known by."""
+    return {
+        entry["asset"]: {key: entry[key] for key in repository_host.CONTACT}
+        for entry in _entries(journal, "repository")
+    }
 
 
 def known_ledgers(journal: Journal) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
 from cadangan.errors import CadanganError
+from cadangan.evidence.assets import repository_contacts
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_pending import PendingTrust
 from cadangan.evidence.trust_store import newest_trust, trust_pin
@@ -26,6 +27,7 @@ def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
     try:
         office = Office.load(directory)
         servers = len(office.register.assets())
+        office.repository_host()
     except CadanganError as error:
         yield Check("office files", False, str(error), "correct the file, then: cadangan doctor")
         return
@@ -35,6 +37,7 @@ def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
         journal = open_journal(office)
         yield _journal(office, journal)
         yield _trust(office, journal)
+        yield _repository(office, journal)
     except (CadanganError, Refused) as error:
         yield Check("journal", False, str(error), "cadangan journal verify")
         return
@@ -86,6 +89,15 @@ def _trust(office: Office, journal: Journal) -> Check:
         if not changes(newest, document):
             return Check(what, True, f"version {newest.newest['serial']} is signed and says what the files say")
     return Check(what, False, *_unsigned(office, newest))
+
+
+def _repository(office: Office, journal: Journal) -> Check:
+    keeper = office.repository_host()
+    if keeper is None:
+        return Check("repository", True, f"{office.policy.repository}, a folder on each server")
+    contact = repository_contacts(journal).get(keeper.host)
+    found = f"at {contact['address']}, port {contact['port']}" if contact else "was not made ready"
+    return Check(f"repository host {keeper.host}", contact is not None, found, f"cadangan onboard {keeper.host}")
 
 
 def _unsigned(office: Office, newest: TrustChain | None) -> tuple[str, str]:

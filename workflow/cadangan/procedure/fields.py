@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
@@ -34,3 +36,18 @@ def _from_text(value: Any) -> Any:
 
 # YAML reads a date as a date only without quotes; JSON, which is YAML too, has them always.
 Day = Annotated[date, BeforeValidator(_from_text)]
+
+
+_SIZE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?) ?(MB|GB|TB)")
+_BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def _from_size(value: Any) -> int:
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"must be a size like 500 MB, 50 GB or 1.5 TB, not {value!r}")
+    return int(Decimal(found[1]) * _BYTES[found[2]])
+
+
+Size = Annotated[int, BeforeValidator(_from_size)]
+"""Bytes, written for people in decimal units: `50 GB`."""

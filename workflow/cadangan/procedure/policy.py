@@ -5,16 +5,26 @@ from __future__ import annotations
 import posixpath
 from typing import Annotated
 
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_host
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.age_recipient import is_recipient
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from cadangan.procedure.fields import Line
 
 
-def _absolute(path: str) -> str:
+def absolute_path(path: str) -> str:
+    """`path` in its shortest form; `ValueError` unless it is an absolute path without `..`."""
     if not path.startswith("/") or path != path.strip() or ".." in path.split("/"):
         raise ValueError("must be an absolute path without '..'")
     return posixpath.normpath(path)
+
+
+def _repository(place: str) -> str:
+    if not place.startswith(repository_host.SCHEME):
+        return absolute_path(place)
+    if repository_host.host_of(place) is None:
+        raise ValueError("must be ssh:// and the name of a server in the asset register, with nothing after it")
+    return place
 
 
 def _age_key(key: str) -> str:
@@ -37,6 +47,7 @@ class Recipient(BaseModel):
 class Policy(BaseModel):
     """`trustees` officials sign the trust document; `disposition_days` is how long a decision stays good.
 
+    `repository`: a folder on each server, or `ssh://NAME`, the repository host of that name in the asset register.
     `drill_backups`: restore each backup to a scratch place before it is published, unless a letter says no.
     """
 
@@ -44,15 +55,14 @@ class Policy(BaseModel):
 
     trustees: Annotated[int, Field(ge=1, le=2)] = 2
     recipients: list[Recipient] = []
-    repository: Annotated[Line, AfterValidator(_absolute)] = "/srv/cadangan"
+    repository: Annotated[Line, AfterValidator(_repository)] = "/srv/cadangan"
     drill_backups: bool = True
     disposition_days: Annotated[int, Field(ge=1, le=365)] = 14
 
     @property
     def keeper(self) -> str | None:
         """The asset that keeps the sets; None where each asset reaches the repository as a folder of its own."""
-        scheme, _, host = self.repository.partition("://")
-        return host if scheme == "ssh" else None
+        return repository_host.host_of(self.repository)
 
     @model_validator(mode="after")
     def _recipients_differ(self) -> Policy:

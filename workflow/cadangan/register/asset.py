@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import ADDRESS
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from cadangan.procedure.fields import Identifier, Line
+from cadangan.procedure.fields import Identifier, Line, Size
+from cadangan.procedure.policy import absolute_path
 from cadangan.procedure.retention import Retention
 
 Status = Literal["planned", "in_operation", "maintenance", "retired"]
+
+
+def _address(text: str) -> str:
+    if not ADDRESS.holds(text):
+        raise ValueError(f"must be {ADDRESS.words}, not {text!r}")
+    return text
+
+
+class KeptRepository(BaseModel):
+    """The repository that a server keeps for others: folder, address for its senders, and what it will not do.
+
+    `reserve`: bytes of its disk that stay free. `daily_quota`: bytes that one server may send in a day (UTC).
+    Without `address` its senders use the one by which Ansible reaches it.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    root: Annotated[Line, AfterValidator(absolute_path)]
+    address: Annotated[str, AfterValidator(_address)] | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    reserve: Size = 10 * 10**9
+    daily_quota: Annotated[Size, Field(gt=0)] = 500 * 10**9
 
 
 class Database(BaseModel):
@@ -49,6 +73,7 @@ class Asset(BaseModel):
     specification: Line | None = None
     remarks: Line | None = None
     databases: list[Database] = []
+    repository: KeptRepository | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -18,8 +18,9 @@ def next_version(
 ) -> TrustDocument:
     """What the files say now, as the version after `newest` or as a new serial 1.
 
-    Raises `BadInput` if the files do not suffice.
+    Raises `BadInput` if the files do not suffice, or the policy's repository is none of the register.
     """
+    office.repository_host()
     first = newest is None or restart
     return compile_trust(
         office.id,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import host_of
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cadangan.errors import BadInput, Missing
@@ -18,6 +19,7 @@ from cadangan.procedure.retention import Retention
 from cadangan.register.yaml_file import Location, YamlFile
 
 if TYPE_CHECKING:
+    from cadangan.register.asset import Asset
     from cadangan.register.register import Register
 
 OFFICE_FILE = "office.yml"
@@ -152,6 +154,33 @@ class Office:
                     )
         return register
 
+    def repository_host(self) -> Asset | None:
+        """The server that keeps the backup sets by the policy; None if each server keeps its own in a folder.
+
+        `BadInput` unless it is a registered server in operation that keeps a repository.
+        """
+        name = host_of(self.policy.repository)
+        if name is None:
+            return None
+        where = f"{OFFICE_FILE}: policy.repository"
+        try:
+            asset = self.register.asset(name)
+        except BadInput as error:
+            raise BadInput(error.message, where=where, advice=error.advice) from None
+        if asset.repository is None:
+            raise BadInput(
+                f"server {name} keeps no repository",
+                where=where,
+                advice=f"Give {name} in the inventory a cadangan_asset.repository with its root folder.",
+            )
+        if asset.status != "in_operation":
+            raise BadInput(
+                f"server {name} is not in operation: the asset register says {asset.status}",
+                where=where,
+                advice="Correct the register if it does not fit reality, or name another repository.",
+            )
+        return asset
+
     def agency(self, agency_id: str) -> Agency:
         """The agency with this id; `BadInput` with the nearest one otherwise."""
         try:
@@ -173,6 +202,11 @@ class Office:
     @property
     def sets_dir(self) -> Path:
         return self.root / "sets"
+
+    @property
+    def repository_key(self) -> Path:
+        """The operator's private key at repository hosts; `.pub` is added for the public half."""
+        return self.root / "repository_key"
 
     @property
     def trust_dir(self) -> Path:

@@ -1,0 +1,78 @@
+"""Onboard servers and repository host at once; back up; break off; damage; bring back from the repository host."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from support.office import EXECUTOR, HOLDERS, Office
+from support.scenario import FOLDER, INVENTORY, on, psql, reach_by_ssh, state
+
+APP, PG, ARSIP = "cadangan-repo-app", "cadangan-repo-pg", "cadangan-repo-arsip"
+SERVERS = {"app": APP, "pg": PG, "arsip": ARSIP}
+SMALL = {"asset": "app", "engine": "sqlite", "database": "/srv/app/antrean.db"}
+LARGE = {"asset": "app", "engine": "sqlite", "database": "/srv/app/arsip.db"}
+OTHER = {"asset": "pg", "engine": "postgresql", "instance": "5432", "database": "layanan"}
+
+
+def break_off() -> None:
+    """Cut every connection of senders as soon as 20 MB of a set have arrived, and be away for a moment."""
+    script = """
+        until [ "$(du -sm /srv/arsip | cut -f 1)" -gt "$(($1 + 20))" ]; do sleep 0.02; done
+        systemctl stop ssh.service ssh.socket
+        pkill -KILL -u cadangan-repository
+        sleep 3
+        systemctl start ssh.service
+    """
+    before = on(ARSIP, "du", "-sm", "/srv/arsip").split()[0]
+    on(ARSIP, "sh", "-c", script, "sh", before)
+
+
+def change_host_key() -> None:
+    on(ARSIP, "sh", "-c", "rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh")
+    # Ansible keeps connections open for the next play.
+    on(ARSIP, "pkill", "-KILL", "-u", "petugas")
+
+
+office = Office.create(FOLDER, INVENTORY, repository_host="arsip")
+reach_by_ssh(office, SERVERS)
+before = state(APP), state(ARSIP)
+said = {"check": office.playbook("onboard", "--check", "--diff")}
+unchanged = before == (state(APP), state(ARSIP))
+
+# The repository host takes part by itself; then comes another server, and meanwhile the host has another key.
+office.cadangan("onboard", "app")
+change_host_key()
+said["other host key"] = office.playbook("doctor", "--limit", "app,localhost", status=2)
+reach_by_ssh(office, SERVERS)
+office.cadangan("onboard")
+said |= {"again": office.playbook("onboard", "--diff"), "doctor": office.playbook("doctor")}
+
+backup = office.permitted("backup", [SMALL, OTHER])
+office.cadangan("execute", backup, "--as", EXECUTOR)
+office.finish(backup)
+office.cadangan("set", "verify")
+
+on(APP, "sqlite3", SMALL["database"], "DROP TABLE antrean;")
+psql(PG, "layanan", "DELETE FROM berkas WHERE id > 7")
+restore = office.permitted("restore", [{**SMALL, "mode": "replace"}, {**OTHER, "mode": "drill"}])
+office.cadangan("execute", restore, "--as", EXECUTOR, "--identity", str(office.identity(HOLDERS[0])))
+office.finish(restore)
+
+broken_off = office.permitted("backup", [LARGE])
+cut = threading.Thread(target=break_off, daemon=True)
+cut.start()
+office.cadangan("execute", broken_off, "--as", EXECUTOR)
+cut.join()
+
+(FOLDER / "cases.json").write_text(
+    json.dumps(
+        {
+            "backup": backup,
+            "restore": restore,
+            "broken off": broken_off,
+            "said": said,
+            "check changed nothing": unchanged,
+        }
+    )
+)

@@ -1,0 +1,15 @@
+"""Starts the program of a repository host as its own launcher does, from the files in TREE, configured by CONFIG.
+
+python3 -I repository_launcher.py TREE CONFIG ROLE…
+"""
+
+import sys
+
+tree, config, *role = sys.argv[1:]
+sys.path.insert(0, tree)
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import places  # noqa: E402
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_program import main  # noqa: E402
+
+places.config_dir = lambda: config
+sys.exit(main(role))
