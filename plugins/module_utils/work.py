@@ -138,11 +138,16 @@ def _check_module(job: Job) -> None:
 
 
 def _repository(admission: gate.Admission, fetch: Fetch) -> Repository:
-    """The repository as the work item needs it."""
+    """The repository as the work item needs it; `Refused` if this host was not made ready for it."""
     place, action = admission.permit.trust.newest["policy"]["repository"], admission.item["action"]
-    if action == "dispose":
-        return own_repository(place)
-    return pinned_repository(place, None if action == "backup" else fetch)
+    try:
+        if action == "dispose":
+            return own_repository(place)
+        return pinned_repository(place, None if action == "backup" else fetch)
+    except EngineError as error:
+        raise Refused(
+            error.message, "A server works on the repository of its office's policy.", error.advice
+        ) from error
 
 
 @contextlib.contextmanager

@@ -16,7 +16,6 @@ from cadangan.evidence.journal import Journal
 from cadangan.procedure.case import Case
 from cadangan.register.office import Office
 
-
 FILE_NAMES = {"backup": "Laporan", "restore": "Laporan", "disposal": "Berita-Acara-Pemusnahan"}
 
 
