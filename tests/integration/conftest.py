@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import places
-from support.awkward_mariadb import make_awkward as make_awkward_mariadb
+from support.awkward_mysql_family import make_awkward as make_awkward_mariadb
 from support.awkward_postgresql import Backup, make_awkward, take_backup
 from support.mariadb_server import MariadbServer
 from support.mysql_server import MysqlServer

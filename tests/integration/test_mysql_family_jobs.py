@@ -17,7 +17,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_d
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_engine import FamilyEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
-from support.awkward_mariadb import told
+from support.awkward_mysql_family import told
 from support.awkward_postgresql import Backup, load_backup, take_backup
 from support.mariadb_server import MariadbServer
 from support.mariadb_target import MariadbTarget
