@@ -138,14 +138,14 @@ def _account(user: str) -> pwd.struct_passwd:
         raise ToolError(f"There is no account {user} on this host", "Name an account that exists.") from error
 
 
-def failure(processes: Sequence[Process]) -> Optional[ToolError]:
+def failure(processes: Sequence[Process], victims: bool = True) -> Optional[ToolError]:
     """The error of a pipeline whose processes have all ended; None if all ended well.
 
-    A process that lost its reader or writer is only a victim: it is named if nothing else failed.
+    A process that lost its reader or writer is only a victim: it is named if nothing else failed, and with `victims`.
     """
     complaints: List[str] = [text for text in (process.complaint() for process in processes) if text]
     causes = [text for text in complaints if f"signal {int(signal.SIGPIPE)}" not in text]
-    told = causes or complaints
+    told = causes or (complaints if victims else [])
     return ToolError("; ".join(told)) if told else None
 
 
