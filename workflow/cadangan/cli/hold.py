@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cadangan.cli.deciding import Person
 from cadangan.cli.session import Session
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Holds: backup sets that must not be disposed of, and why.")
 
+Officer = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who says so, by the id in officials.yml.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the journal and on lists.")]
 
 
@@ -28,7 +28,7 @@ def add(
         ),
     ],
     reason: Reason,
-    person: Person,
+    person: Officer,
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Its last day.", show_default="until released")
     ] = None,
@@ -66,7 +66,7 @@ def release(
     context: typer.Context,
     number: Annotated[int, typer.Argument(metavar="NUMBER", help="The hold's number, as `hold list` shows it.")],
     reason: Reason,
-    person: Person,
+    person: Officer,
 ) -> None:
     """End a hold."""
     from cadangan.evidence.holds import release_hold
