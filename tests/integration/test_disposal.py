@@ -108,7 +108,7 @@ def test_what_may_not_go_stays_whatever_was_signed(office: PrivateOffice, databa
     whole = part.read_bytes()
     part.write_bytes(whole[:-1])
     office.cadangan("execute", case, "--as", EXECUTOR, fails=1)
-    assert "is the last drilled set of its database" in str(office.cadangan("case", "show", case))
+    assert "is the last whole drilled set of its database" in str(office.cadangan("case", "show", case))
     part.write_bytes(whole)
     # It is not what was decided on any more.
     manifest = office.folder / "repository" / first / "manifest.json"
