@@ -19,20 +19,20 @@ def request(
     from cadangan.cli.deciding import say_where_it_stands
     from cadangan.evidence.cases import open_case
     from cadangan.procedure import moment
-    from cadangan.register.disposal import check_disposable
+    from cadangan.register.disposal import disposal_grounds
     from cadangan.register.letters import keep_letter, read_letter, request_text, seal
 
     session: Session = context.obj
     office = session.office
     filed = read_letter(office, letter_file, date.today())
-    if filed.letter.kind == "disposal":
-        check_disposable(office, session.journal, filed.items, moment.now())
+    disposal = filed.letter.kind == "disposal"
+    grounds = disposal_grounds(office, session.journal, filed.items, moment.now()) if disposal else []
     raw = letter_file.read_bytes()
     key, sealed = seal(raw)
     case = open_case(
         session.journal,
         filed.letter.prefix,
-        lambda case_id: request_text(office.id, case_id, filed, sealed, moment.now()),
+        lambda case_id: request_text(office.id, case_id, filed, sealed, moment.now(), grounds),
     )
     keep_letter(office.case_dir(case.id), filed, raw, key)
     say_where_it_stands(session, case)

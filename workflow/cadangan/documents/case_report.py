@@ -136,6 +136,7 @@ def _result(case: Case, item: dict[str, Any], repository: str) -> WorkResult:
     outcomes = [run.outcomes[item["id"]] for run in case.runs if item["id"] in run.outcomes]
     outcome: Entry = next((each for each in outcomes if each["result"] == "done"), outcomes[-1] if outcomes else {})
     facts: dict[str, Any] = outcome.get("facts") or {}
+    ground = case.grounds.get(item["id"], {})
     return WorkResult(
         id=item["id"],
         action=item["action"],
@@ -161,6 +162,8 @@ def _result(case: Case, item: dict[str, Any], repository: str) -> WorkResult:
         versions=tuple((each["name"], each["value"]) for each in facts.get("versions", ())),
         aside=facts.get("aside") or "",
         left_out=tuple(facts.get("left_out", ())),
+        ground=ground.get("ground", ""),
+        rule=tuple(sorted(ground.get("rule", {}).items())),
     )
 
 

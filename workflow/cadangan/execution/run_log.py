@@ -23,7 +23,7 @@ from cadangan.procedure.rules import check_order_of_steps
 from cadangan.procedure.steps import procedure
 from cadangan.procedure.work import Item
 from cadangan.register.collection import check_engine
-from cadangan.register.disposal import check_disposable
+from cadangan.register.disposal import disposal_grounds
 from cadangan.register.office import Office
 
 REHEARSAL = "check-"
@@ -72,7 +72,7 @@ def check_work(office: Office, journal: Journal, items: list[Item]) -> None:
     What is to be disposed of need not be in operation any more, but must be allowed to go: `Refused` otherwise.
     """
     if items and items[0]["action"] == "dispose":
-        check_disposable(office, journal, items, moment.now())
+        disposal_grounds(office, journal, items, moment.now())
         return
     for item in items:
         # Ansible would end with status 0 where a role is missing, and the run would never be closed.

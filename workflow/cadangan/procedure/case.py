@@ -107,6 +107,11 @@ class Case:
         return items
 
     @property
+    def grounds(self) -> dict[str, Entry]:
+        """Why the set of each work item of a disposal could go when it was asked for, and the rule of that day."""
+        return {ground["item"]: ground for ground in self.request.get("retention", ())}
+
+    @property
     def work(self) -> bytes:
         return work_text(self.office, self.id, self.agency, self.items)
 

@@ -25,6 +25,10 @@ _PERIODS: dict[str, Callable[[datetime], tuple[int, ...]]] = {
 }
 
 
+GROUNDS = {"no_rule": "no rule keeps it", "superseded": "unproven, and a newer one is proven"}
+"""Why a set may go; documents have their own words for it."""
+
+
 class Retention(BaseModel):
     """How many proven sets of a database are kept: the newest ones, one for each period, and at least so many."""
 
@@ -54,11 +58,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a set is kept; every reason for that, or the one why it may go."""
+    """Why a set is kept, with every reason; or on which of `GROUNDS` it may go, which is then the one reason."""
 
     set: str
-    kept: bool
     reasons: tuple[str, ...]
+    ground: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return not self.ground
 
 
 def decide(candidates: Iterable[Candidate], rule: Retention, zone: tzinfo, now: datetime) -> list[Verdict]:
@@ -88,7 +96,7 @@ def decide(candidates: Iterable[Candidate], rule: Retention, zone: tzinfo, now: 
     for number, each in enumerate(sets):
         if not each.proven and number > newest_proven:
             reasons[each.set].append("unproven, and none that is newer is proven")
-    return [Verdict(each.set, bool(reasons[each.set]), tuple(reasons[each.set]) or (_why_not(each),)) for each in sets]
+    return [_verdict(each, reasons[each.set]) for each in sets]
 
 
 def _keep(kept: list[Candidate], reasons: dict[str, list[str]], reason: str) -> None:
@@ -96,5 +104,8 @@ def _keep(kept: list[Candidate], reasons: dict[str, list[str]], reason: str) -> 
         reasons[each.set].append(reason)
 
 
-def _why_not(candidate: Candidate) -> str:
-    return "no rule keeps it" if candidate.proven else "unproven, and a newer one is proven"
+def _verdict(candidate: Candidate, reasons: list[str]) -> Verdict:
+    if reasons:
+        return Verdict(candidate.set, tuple(reasons))
+    ground = "no_rule" if candidate.proven else "superseded"
+    return Verdict(candidate.set, (GROUNDS[ground],), ground)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
@@ -72,15 +73,18 @@ def rule_for(office: Office, place: Place) -> Retention:
     )
 
 
-def check_disposable(office: Office, journal: Reader, items: list[Item], now: str) -> None:
-    """`Refused` unless every set that these work items dispose of may go now."""
-    verdicts = {record.id: verdict for each in plan(office, journal, now) for record, verdict in each.sets}
+def disposal_grounds(office: Office, journal: Reader, items: list[Item], now: str) -> list[dict[str, Any]]:
+    """Why the set of each of these work items may go, by which rule; `Refused` unless every one may go now."""
+    verdicts = {record.id: (verdict, each.rule) for each in plan(office, journal, now) for record, verdict in each.sets}
+    grounds = []
     for item in items:
-        verdict = verdicts.get(item["set"])
-        if verdict is None:
+        if item["set"] not in verdicts:
             raise Refused(f"the journal knows no set {item['set']} that is still there", RULE)
+        verdict, rule = verdicts[item["set"]]
         if verdict.kept:
             raise Refused(f"the set {item['set']} is kept: {'; '.join(verdict.reasons)}", RULE)
+        grounds.append({"item": item["id"], "ground": verdict.ground, "rule": rule.model_dump()})
+    return grounds
 
 
 def _held(holds: list[Hold]) -> str:

@@ -60,8 +60,10 @@ def read_letter(office: Office, path: Path, today: date) -> FiledLetter:
     return FiledLetter(path, letter, items, _attachments(file, letter.attachments))
 
 
-def request_text(office: str, case: str, filed: FiledLetter, sealed: str, now: str) -> bytes:
-    """The canonical request, as the journal keeps it."""
+def request_text(
+    office: str, case: str, filed: FiledLetter, sealed: str, now: str, grounds: list[dict[str, Any]]
+) -> bytes:
+    """The canonical request, as the journal keeps it; `grounds` say why the sets of a disposal may go."""
     letter = filed.letter
     return canonical.dumps(
         {
@@ -80,6 +82,7 @@ def request_text(office: str, case: str, filed: FiledLetter, sealed: str, now: s
             "sealed": sealed,
             "items": filed.items,
         }
+        | ({"retention": grounds} if grounds else {})
     )
 
 
