@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,14 +19,17 @@ def request(
     from cadangan.cli.deciding import say_where_it_stands
     from cadangan.evidence.cases import open_case
     from cadangan.procedure import moment
-    from cadangan.register.disposal import disposal_grounds
+    from cadangan.register.disposal import check_present, disposal_grounds
     from cadangan.register.letters import keep_letter, read_letter, request_text, seal
 
     session: Session = context.obj
     office = session.office
     filed = read_letter(office, letter_file, date.today())
-    disposal = filed.letter.kind == "disposal"
-    grounds = disposal_grounds(office, session.journal, filed.items, moment.now()) if disposal else []
+    grounds: list[dict[str, Any]] = []
+    if filed.letter.kind == "disposal":
+        grounds = disposal_grounds(office, session.journal, filed.items, moment.now())
+    else:
+        check_present(session.journal, filed.items)
     raw = letter_file.read_bytes()
     key, sealed = seal(raw)
     case = open_case(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from cadangan.errors import Missing
+from pydantic import TypeAdapter, ValidationError
+
+from cadangan.errors import BadInput, Missing
 from cadangan.evidence.journal import Journal, Reader, View
 from cadangan.procedure.case import Entry
+from cadangan.procedure.fields import Line
 
 
 @dataclass(frozen=True)
@@ -29,17 +32,17 @@ class Hold:
 
 
 def place_hold(journal: Journal, scope: str, reason: str, person: str, until: date | None) -> Hold:
-    """Write a hold to the journal."""
+    """Write a hold to the journal; `BadInput` if the reason is not one line of text."""
     row = journal.append(
         {
             "type": "hold",
             "scope": scope,
-            "reason": reason,
+            "reason": _line(reason),
             "person": person,
             "until": until.isoformat() if until else None,
         }
     )
-    return Hold(row.seq, scope, reason, person, row.content["at"], row.content["until"])
+    return Hold(row.seq, scope, row.content["reason"], person, row.content["at"], row.content["until"])
 
 
 def release_hold(journal: Journal, number: int, reason: str, person: str) -> Hold:
@@ -51,7 +54,7 @@ def release_hold(journal: Journal, number: int, reason: str, person: str) -> Hol
         if hold is None:
             raise Missing(f"there is no hold {number}", advice="see all with: cadangan hold list")
         released.append(hold)
-        return {"type": "hold_released", "hold": number, "reason": reason, "person": person}
+        return {"type": "hold_released", "hold": number, "reason": _line(reason), "person": person}
 
     journal.append_if(entry)
     return released[-1]
@@ -71,3 +74,10 @@ def standing_holds(journal: Reader) -> list[Hold]:
         elif entry["type"] == "hold_released":
             holds.pop(entry["hold"], None)
     return list(holds.values())
+
+
+def _line(reason: str) -> str:
+    try:
+        return TypeAdapter(Line).validate_python(reason)
+    except ValidationError as error:
+        raise BadInput(f"the reason is not one line of text: {error.errors()[0]['msg']}") from error

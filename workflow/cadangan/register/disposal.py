@@ -8,9 +8,10 @@ from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
-from cadangan.errors import BadInput
+from cadangan.errors import BadInput, Missing
+from cadangan.evidence.cases import list_summaries, load_case
 from cadangan.evidence.holds import Hold, standing_holds
-from cadangan.evidence.journal import Reader
+from cadangan.evidence.journal import Journal, Reader
 from cadangan.evidence.set_history import Place, SetRecord, set_records
 from cadangan.procedure import moment
 from cadangan.procedure.retention import Candidate, Retention, Verdict, decide
@@ -29,11 +30,12 @@ class DatabasePlan:
     sets: tuple[tuple[SetRecord, Verdict], ...]
 
 
-def plan(office: Office, journal: Reader, now: str) -> list[DatabasePlan]:
+def plan(office: Office, journal: Journal, now: str) -> list[DatabasePlan]:
     """The verdict on every set that there is, by database; `Refused` if the clock is behind the journal."""
     _check_clock(journal, now)
     today = moment.read(now).astimezone(office.zone).date()
     holds = standing_holds(journal)
+    wanted = _sets_to_restore(journal)
     grouped: dict[Place, list[SetRecord]] = defaultdict(list)
     for record in set_records(journal).values():
         grouped[record.place].append(record)
@@ -45,7 +47,7 @@ def plan(office: Office, journal: Reader, now: str) -> list[DatabasePlan]:
                 record.id,
                 moment.read(record.made_at),
                 record.proven,
-                _held([hold for hold in holds if hold.covers(record.id, today)]),
+                _held([hold for hold in holds if hold.covers(record.id, today)], wanted[record.id]),
                 bool(record.disposed_in),
             )
             for record in records
@@ -73,7 +75,19 @@ def rule_for(office: Office, place: Place) -> Retention:
     )
 
 
-def disposal_grounds(office: Office, journal: Reader, items: list[Item], now: str) -> list[dict[str, Any]]:
+def check_present(journal: Reader, items: list[Item]) -> None:
+    """`Missing` if a set that these work items restore was disposed of."""
+    records = set_records(journal)
+    for item in items:
+        record = records.get(item.get("set", ""))
+        if record is not None and record.disposed_in:
+            raise Missing(
+                f"the set {record.id} was disposed of in case {record.disposed_in}",
+                advice="see those that are there with: cadangan set list",
+            )
+
+
+def disposal_grounds(office: Office, journal: Journal, items: list[Item], now: str) -> list[dict[str, Any]]:
     """Why the set of each of these work items may go, by which rule; `Refused` unless every one may go now."""
     verdicts = {record.id: (verdict, each.rule) for each in plan(office, journal, now) for record, verdict in each.sets}
     grounds = []
@@ -87,8 +101,19 @@ def disposal_grounds(office: Office, journal: Reader, items: list[Item], now: st
     return grounds
 
 
-def _held(holds: list[Hold]) -> str:
-    return "; ".join(f"{hold.reason} (hold {hold.number} by {hold.person})" for hold in holds)
+def _held(holds: list[Hold], cases: list[str]) -> str:
+    reasons = [f"{hold.reason} (hold {hold.number} by {hold.person})" for hold in holds]
+    return "; ".join([*reasons, *(f"case {case}, which is open, restores it" for case in cases)])
+
+
+def _sets_to_restore(journal: Journal) -> dict[str, list[str]]:
+    """The sets that open cases are about to restore, with these cases."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for summary in list_summaries(journal):
+        if summary["case"].startswith("R") and summary["status"] in ("open", "running"):
+            for item in load_case(journal, summary["case"]).open_items:
+                wanted[item["set"]].append(summary["case"])
+    return wanted
 
 
 def _check_clock(journal: Reader, now: str) -> None:
