@@ -18,7 +18,6 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     RepositoryLost,
     Stored,
     StoredSet,
-    check_room,
     folder_names,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_connection import Connection, Contact
@@ -74,15 +73,11 @@ class SshRepository(Repository):
         self.give_back(self.take())
 
     def room(self) -> int:
-        """Bytes that the host takes from us now: of its disk, and of the quota of the day."""
         connection = self.connect()
         connection.close()
         left = connection.greeting["quota_left"]
         free: int = connection.greeting["free"]
         return free if left is None else min(free, left)
-
-    def check_space(self, plain_bytes: int) -> None:
-        check_room(self.name, self.room(), plain_bytes)
 
     def begin(self, set_id: str) -> SshNewSet:
         folder_names(set_id)

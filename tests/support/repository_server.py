@@ -9,26 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, repository_connection, sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import Fetch, SshRepository
+from ansible_collections.diskominfo.cadangan.plugins.modules.repository_programs import imported_files
 from support.signed_office import ASSET
 
 HERE = Path(__file__).parent
 ROLE = HERE.parents[1] / "roles" / "repository"
-MODULES = HERE.parents[1] / "plugins" / "module_utils"
-PACKAGE = "ansible_collections/diskominfo/cadangan/plugins/module_utils"
 NAME = "arsip-01"
 OPERATOR = "operator"
 
 
 def install(tree: Path) -> Path:
     """Put into `tree` what the role puts on a repository host; gives the program there."""
-    package = tree / PACKAGE
-    package.mkdir(parents=True)
-    for name in yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["repository_modules"]:
-        shutil.copy(MODULES / f"{name}.py", package)
+    for name, content in imported_files().items():
+        path = tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return Path(shutil.copy(ROLE / "files" / "repository.py", tree))
 
 

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, moment
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet, SetWriter
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, Part
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import (
-    Repository,
-    RepositoryError,
-    Stored,
-    key_file,
-)
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
 from support.repository_server import RepositoryServer, Wire, make_key
 from support.sent_set import write_set
 from support.signed_office import ASSET

@@ -6,20 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import host_of
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
-from cadangan.errors import CadanganError
+from cadangan.errors import CadanganError, Missing
 from cadangan.evidence.assets import repository_contacts
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_pending import PendingTrust
 from cadangan.evidence.trust_store import newest_trust, trust_pin
 from cadangan.execution.control_host import Check
+from cadangan.execution.live import size
+from cadangan.execution.repositories import reached_repository
 from cadangan.execution.runner import run_playbook
 from cadangan.procedure import moment
 from cadangan.procedure.trust_document import lacks
 from cadangan.register.next_trust import changes, next_version
 from cadangan.register.office import Office
 from cadangan.register.office_journal import open_journal
+
+_REACHED = "Doctor | Repository | It is reached as a run will"
 
 
 def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
@@ -37,11 +42,14 @@ def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
         journal = open_journal(office)
         yield _journal(office, journal)
         yield _trust(office, journal)
-        yield _repository(office, journal)
+        repository = _repository(office, journal)
+        yield repository
     except (CadanganError, Refused) as error:
         yield Check("journal", False, str(error), "cadangan journal verify")
         return
     if targets:
+        if repository.ok and host_of(office.policy.repository):
+            yield _operator(office, journal)
         yield from _targets(office)
 
 
@@ -100,6 +108,16 @@ def _repository(office: Office, journal: Journal) -> Check:
     return Check(f"repository host {keeper.host}", contact is not None, found, f"cadangan onboard {keeper.host}")
 
 
+def _operator(office: Office, journal: Journal) -> Check:
+    place = office.policy.repository
+    what, mend = "this machine at the repository host", f"cadangan onboard {host_of(place)}"
+    try:
+        with reached_repository(office, journal, place) as repository:
+            return Check(what, True, f"is let in; room in {place}: {size(repository.room())}")
+    except Missing as error:
+        return Check(what, False, error.message, mend)
+
+
 def _unsigned(office: Office, newest: TrustChain | None) -> tuple[str, str]:
     try:
         pending = PendingTrust.read(office.trust_dir, newest)
@@ -120,4 +138,6 @@ def _targets(office: Office) -> Iterator[Check]:
         return
     for host in wanted:
         failure = run.failures.get(host, "" if host in run.results else "did not report")
-        yield Check(f"server {host}", not failure, failure or "ready", f"cadangan onboard {host}")
+        reached = run.results.get(host, {}).get(_REACHED, {})
+        found = failure or f"ready; room in {reached['repository']}: {size(reached['room'])}"
+        yield Check(f"server {host}", not failure, found, f"cadangan onboard {host}")
