@@ -73,8 +73,8 @@ class SshRepository(Repository):
         self.give_back(self.take())
 
     def room(self) -> int:
-        connection = self.connect()
-        connection.close()
+        connection = self.take()
+        self.give_back(connection)
         left = connection.greeting["quota_left"]
         free: int = connection.greeting["free"]
         return free if left is None else min(free, left)
@@ -149,15 +149,18 @@ class SshRepository(Repository):
         connection = self.take()
         try:
             return connection, connection.ask(doing, message, answer)
-        except FileNotFoundError:
-            self.give_back(connection)
-            raise
         except RepositoryLost:
             connection.close()
             if idle:
                 # It had been unused for a while: the host may have been started again since.
                 self.close()
                 return self.ask_first(doing, message, answer)
+            raise
+        except (RepositoryError, FileNotFoundError):
+            if connection.is_in_step:
+                self.give_back(connection)
+            else:
+                connection.close()
             raise
         except BaseException:
             connection.close()
