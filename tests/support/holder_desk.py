@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +25,35 @@ from support.signed_office import Keyring
 ASSET = "db-01"
 
 
+@dataclass
 class HolderDesk(Desk):
-    """Everything lies beside the office's folder: repository, the server's key, and the holders' identities."""
+    """The server's key and the holders' identities lie beside the office's folder; its policy names `store`."""
+
+    store: Path
 
     @classmethod
     def make(cls, folder: Path, keyring: Keyring) -> HolderDesk:
         """An office whose trust names the holders kabid and kasi; there are keys of escrow and staf, too."""
-        desk = cls(folder / "office", keyring)
-        (folder / "repository").mkdir(mode=0o700)
+        desk = cls(folder / "office", keyring, folder / "repository")
+        desk.store.mkdir(mode=0o700)
         for holder in ("kabid", "kasi", "escrow", "staf"):
             types("keys", "new", desk.identity(holder))
         desk.furnish({holder: desk.public(holder) for holder in ("kabid", "kasi")})
-        desk.changes("office.yml", "repository: /srv/cadangan", f"repository: {desk.repository.name}")
+        desk.changes("office.yml", "repository: /srv/cadangan", f"repository: {desk.store}")
         desk.renew_trust()
         desk.onboard()
         return desk
 
     def copied(self, folder: Path) -> HolderDesk:
-        """The same once more, for one test; its policy names the repository of `make`."""
+        """The same once more, for one test, with the same repository made empty."""
+        shutil.rmtree(self.store)
         shutil.copytree(self.root.parent, folder)
-        return type(self)(folder / "office", self.keyring)
+        self.store.mkdir(mode=0o700)
+        return type(self)(folder / "office", self.keyring, self.store)
+
+    def anew(self, root: Path) -> HolderDesk:
+        """A desk for the office that was recovered into `root`."""
+        return type(self)(root, self.keyring, self.store)
 
     def identity(self, holder: str) -> str:
         return str(self.root.parent / f"{holder}.age")
@@ -53,7 +63,7 @@ class HolderDesk(Desk):
 
     @property
     def repository(self) -> FolderRepository:
-        return FolderRepository(str(self.root.parent / "repository"))
+        return FolderRepository(str(self.store))
 
     @property
     def catalogue(self) -> Catalogue:

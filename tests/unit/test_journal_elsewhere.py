@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cadangan.evidence.assets import all_asset_keys
 from cadangan.evidence.chain import Row
 from cadangan.evidence.journal import Journal
-from cadangan.execution.sending import send_after_run
+from cadangan.execution.office_repository import office_repository
+from cadangan.execution.sending import send_after_run, send_journal
 from cadangan.register.office import Office
 from support.command_line import types
 from support.holder_desk import HolderDesk
+from support.repository_server import RepositoryServer, Wire
 from support.signed_office import Keyring
 
 
@@ -24,11 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> HolderDe
 
 @pytest.fixture
 def desk(tmp_path: Path, made: HolderDesk) -> HolderDesk:
-    """An office whose policy names a repository of its own."""
-    desk = made.copied(tmp_path / "all")
-    desk.changes("office.yml", made.repository.name, desk.repository.name)
-    desk.renew_trust()
-    return desk
+    return made.copied(tmp_path / "all")
 
 
 def recover(desk: HolderDesk, *arguments: str, status: int = 0, holder: str = "kasi") -> str:
@@ -111,7 +110,7 @@ def test_an_office_is_made_anew_from_nothing_but_repository_and_key(desk: Holder
     answer = recovered(desk, "--head", str(head))
     assert (answer["copy"], answer["head"]["hash"]) == (sent, head.hash)
     assert answer["sets"] == {"taken": 3, "newer": [newer], "missing": [], "faults": {}}
-    again = HolderDesk(new(desk), desk.keyring)
+    again = desk.anew(new(desk))
     assert [kept.id for kept in again.catalogue.sets()] == [known, rotated, newer]
     assert again.asks("journal", "verify", "--head", str(head))["entries"] == head.seq + 1
     assert again.journal.row(head.seq + 1).content["type"] == "recovered"
@@ -192,7 +191,7 @@ def test_sets_that_are_not_genuine_are_left_out_and_told(desk: HolderDesk) -> No
     assert f"{forged}: Part manifest.json.sig" in said
     answer = json.loads(said[: said.rindex("}") + 1])
     assert (answer["sets"]["taken"], answer["sets"]["missing"]) == (1, [lost])
-    assert [kept.id for kept in HolderDesk(new(desk), desk.keyring).catalogue.sets()] == [good]
+    assert [kept.id for kept in desk.anew(new(desk)).catalogue.sets()] == [good]
 
 
 def test_a_rewrapped_key_is_found_again(desk: HolderDesk) -> None:
@@ -202,7 +201,7 @@ def test_a_rewrapped_key_is_found_again(desk: HolderDesk) -> None:
     desk.types("keys", "rewrap", "--all", "--identity", desk.identity("kasi"))
     send(desk)
     assert recovered(desk)["sets"]["taken"] == 1
-    again = HolderDesk(new(desk), desk.keyring)
+    again = desk.anew(new(desk))
     assert len(again.catalogue.get(made).keys) == 2
 
 
@@ -216,3 +215,29 @@ def test_which_office_must_be_clear(desk: HolderDesk) -> None:
     assert "it is of the office diskominfo-kudus" in recover(desk, "--id", "demak", status=1)
     assert recovered(desk, "--id", "diskominfo-kudus")["copy"] == name
     assert "not an empty folder" in recover(desk, "--id", "diskominfo-kudus", status=2)
+
+
+def test_a_repository_host_takes_and_gives_it_all_to_the_operator(
+    desk: HolderDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = desk.back_up(1, "kabid", "kasi")
+    desk.types("trust", "add-recipient", "escrow", desk.public("escrow"))
+    desk.renew_trust()
+    (tmp_path / "host").mkdir()
+    server = RepositoryServer(tmp_path / "host", all_asset_keys(desk.journal))
+    shutil.copytree(desk.store, server.root, dirs_exist_ok=True)
+    contact = Wire(server, monkeypatch).contact
+    desk.journal.append({"type": "repository", **contact})
+    place = f"ssh://{contact['asset']}"
+
+    desk.types("keys", "rewrap", old, "--repository", place, "--identity", desk.identity("kasi"))
+    assert len([name for name in server.repository.find(old).names() if name.startswith("key-")]) == 1
+    office = Office.load(desk.root)
+    sent = send_journal(office, desk.journal, office_repository(office, desk.journal, place))
+    assert server.repository.evidence() == [sent.name]
+
+    command = ["office", "recover", str(new(desk)), "--from", "ssh://127.0.0.1:2222"]
+    command += ["--identity", desk.identity("escrow")]
+    assert "--host-key" in types(*command, status=2)
+    types(*command, "--key", "operator", "--host-key", desk.asset_key.with_suffix(".pub").read_text())
+    assert [len(kept.keys) for kept in desk.anew(new(desk)).catalogue.sets()] == [2]

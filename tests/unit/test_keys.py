@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
+from cadangan.evidence.holders import HolderRecord
+from cadangan.evidence.set_adoption import SetAdoption
 from support.command_line import types
 from support.holder_desk import HolderDesk
 from support.office import BIN
@@ -27,7 +30,7 @@ def desk(tmp_path: Path, made: HolderDesk) -> HolderDesk:
 
 
 def rewrap(desk: HolderDesk, *arguments: str, status: int = 0) -> str:
-    return desk.types("keys", "rewrap", "--repository", desk.repository.name, *arguments, status=status)
+    return desk.types("keys", "rewrap", *arguments, status=status)
 
 
 def test_a_new_key_is_its_holders_alone_and_never_overwritten(tmp_path: Path) -> None:
@@ -169,3 +172,13 @@ def test_two_holders_remain_and_a_key_is_rotated(desk: HolderDesk) -> None:
 def test_rewrap_wants_to_know_which_sets(desk: HolderDesk) -> None:
     for arguments in ([], ["--all", "a/b/c/d/e"]):
         assert "name the sets" in rewrap(desk, *arguments, "--identity", desk.identity("kasi"), status=2)
+
+
+def test_of_a_set_that_the_journal_did_not_see_made_the_trust_of_its_time_tells(desk: HolderDesk) -> None:
+    made = desk.back_up(1, "kabid", "kasi", known=False)
+    SetAdoption(desk.journal, desk.catalogue, desk.repository).adopt(made)
+    time.sleep(1.1)
+    desk.types("keys", "rotate", "kabid", desk.public("staf"))
+    desk.renew_trust()
+    record = HolderRecord(desk.journal)
+    assert record.keys_of(desk.catalogue.get(made)) == {desk.public("kabid"), desk.public("kasi")}

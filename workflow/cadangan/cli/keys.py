@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -143,7 +143,9 @@ def rewrap(
     everything: Annotated[bool, typer.Option("--all", help="Every set that some present holder can not open.")] = False,
     repository: Annotated[
         str | None,
-        typer.Option(help="Where the repository is mounted on this machine.", show_default="as in the policy"),
+        typer.Option(
+            metavar="PLACE", help="The repository: its folder, or ssh://NAME.", show_default="as in the policy"
+        ),
     ] = None,
 ) -> None:
     """Wrap the keys of sets again for the present holders. The first identity opens them; data is not touched.
@@ -172,7 +174,7 @@ def rewrap(
         usable = _unlocked(stack, identities)
         owners = [(holder_of(identity, record), identity) for identity in usable]
         rewrapping = Rewrapping(
-            repository=office_repository(session.office, session.journal, repository),
+            repository=stack.enter_context(closing(office_repository(session.office, session.journal, repository))),
             catalogue=catalogue,
             present=record.present(),
             trust=trust.newest_digest,

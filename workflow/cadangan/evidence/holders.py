@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cadangan.evidence.catalogue import KeptSet
+from cadangan.evidence.entries import entries_of
 from cadangan.evidence.journal import Reader
 
 
@@ -29,15 +30,15 @@ class HolderRecord:
         self._by_digest: dict[str, dict[str, Any]] = {}
         self._trust_of_order: dict[str, str] = {}
         self._rewrapped: dict[str, list[str]] = {}
-        for row in journal.entries():
-            if '"type":"trust"' in row.entry:
-                document = json.loads(json.loads(row.content["bundle"])["text"])
+        for entry in entries_of(journal, "trust", "order", "rewrapped"):
+            if entry["type"] == "trust":
+                document = json.loads(json.loads(entry["bundle"])["text"])
                 self._versions.append(document)
-                self._by_digest[row.content["digest"]] = document
-            elif '"type":"order"' in row.entry:
-                self._trust_of_order[row.content["digest"]] = json.loads(row.content["text"])["trust"]
-            elif '"type":"rewrapped"' in row.entry:
-                self._rewrapped.setdefault(row.content["set"], []).append(row.content["trust"])
+                self._by_digest[entry["digest"]] = document
+            elif entry["type"] == "order":
+                self._trust_of_order[entry["digest"]] = json.loads(entry["text"])["trust"]
+            else:
+                self._rewrapped.setdefault(entry["set"], []).append(entry["trust"])
 
     def holders(self) -> list[Holder]:
         """Everybody who was ever a holder, the present ones first, in the order in which they became it."""

@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
+from cadangan.evidence.entries import entries_of
 from cadangan.evidence.journal import Reader
 
 Place = tuple[str, str, str, str, str]
@@ -20,12 +21,10 @@ def last_proven(journal: Reader) -> dict[Place, str]:
     items: dict[tuple[str, str], dict[str, Any]] = {}
     instances: dict[str, str] = {}
     proven: dict[Place, str] = {}
-    for row in journal.entries():
-        if '"type":"request"' in row.entry:
-            entry = row.content
+    for entry in entries_of(journal, "request", "outcome"):
+        if entry["type"] == "request":
             items |= {(entry["case"], item["id"]): item for item in json.loads(entry["request"])["items"]}
-        elif '"type":"outcome"' in row.entry and row.content["result"] == "done":
-            entry = row.content
+        elif entry["result"] == "done":
             item, set_id = items[entry["case"], entry["item"]], entry["facts"]["set"]
             if item["action"] == "backup":
                 instances[set_id] = item["instance"]

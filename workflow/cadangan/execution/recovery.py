@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -159,8 +160,10 @@ def _make(
 ) -> Recovered:
     """Write the office's files and journal into `folder`, and check all that can be checked."""
     source, _ = repository.open_evidence(sent.name)
-    with source:
-        names = unseal(source, identity, folder)
+    with source, tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(source, copy)
+        copy.seek(0)
+        names = unseal(copy, identity, folder)
     if JOURNAL_FILE not in names:
         raise WorkFailed("it holds no journal")
     keep_journal_here(folder)
