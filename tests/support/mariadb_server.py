@@ -38,10 +38,13 @@ class MariadbServer:
         user = pwd.getpwuid(os.geteuid()).pw_name
         # MariaDB refuses to run as root.
         self.account = "mysql" if user == "root" else user
-        shutil.chown(self.folder, self.account)
+        # Of its own, since a server that starts removes what others keep there.
+        self.temporary = self.folder / "tmp"
+        self.temporary.mkdir()
+        for folder in (self.folder, self.temporary):
+            shutil.chown(folder, self.account)
         install = [
-            "--no-defaults",
-            f"--datadir={self.data}",
+            *self._places,
             "--skip-test-db",
             "--auth-root-authentication-method=socket",
         ]
@@ -55,8 +58,12 @@ class MariadbServer:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def start(self) -> None:
-        argv = ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", *SETTINGS]
+    @property
+    def _places(self) -> list[str]:
+        return ["--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.temporary}"]
+
+    def start(self, *settings: str) -> None:
+        argv = ["mariadbd", *self._places, f"--socket={self.socket}", *SETTINGS, *settings]
         become = {"user": self.account, "group": self.account} if os.geteuid() == 0 else {}
         environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
         with (self.folder / "log").open("ab") as log:
