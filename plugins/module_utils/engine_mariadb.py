@@ -251,7 +251,7 @@ class MariadbEngine(Engine):
         with self.session() as session:
             names = session.rows(
                 "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"
-                f" WHERE LEFT(SCHEMA_NAME, {len(_SCRATCH)}) = '{_SCRATCH}' ORDER BY SCHEMA_NAME"
+                f" WHERE LEFT(SCHEMA_NAME, {len(_SCRATCH)}) = {literal(_SCRATCH)} ORDER BY SCHEMA_NAME"
             )
         return [name for (name,) in names]
 

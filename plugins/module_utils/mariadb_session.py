@@ -40,8 +40,11 @@ def identifier(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """`text` as an SQL string, whatever sql_mode says."""
-    return f"CONVERT(X'{text.encode('utf-8', 'surrogateescape').hex()}' USING utf8mb4)"
+    """`text` as an SQL string, whatever sql_mode says, that equals nothing which differs in case or accents.
+
+    The catalog itself takes the databases `siswa` and `Siswa` for one. Its names have no characters of four bytes.
+    """
+    return f"CONVERT(X'{text.encode('utf-8', 'surrogateescape').hex()}' USING utf8mb3) COLLATE utf8mb3_bin"
 
 
 @dataclass(frozen=True)

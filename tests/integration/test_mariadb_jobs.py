@@ -309,6 +309,25 @@ class TestNames:
         assert not Path("/tmp/jinja").exists() and not Path("/tmp/shell").exists()
         assert "scratch" not in server.sql("", "SHOW GRANTS FOR u@'%'")
 
+    def test_databases_that_differ_in_case_or_accents_alone_are_told_apart(
+        self, target: MariadbTarget, server: MariadbServer, database: str
+    ) -> None:
+        server.sql(database, "CREATE TABLE anak (x int REFERENCES siswa (id))")
+        others = ["CADANGAN_SCRATCH_X", "Siswa", "siswá"]
+        for name in others:
+            make_siswa(server, name, 10)
+            server.sql(name, "CREATE TABLE lain (x int REFERENCES siswa (id)); CREATE PROCEDURE p() DO 0")
+        backup = target.back_up(database, drill=True)
+        assert not [fact for fact in target.set(backup).manifest["proof"] if fact["name"] in ("lain", "p")]
+        server.sql(database, "DELETE FROM siswa")
+        outcome = target.restore(backup, "siswä")
+        assert outcome["result"] == "done", outcome
+        outcome = target.restore(backup, database, "replace")
+        assert outcome["result"] == "done", outcome
+        assert server.databases() == sorted([*others, "siswä", database, outcome["facts"]["aside"]])
+        for name, rows in (("siswä", "1000 4500"), (database, "1000 4500"), ("Siswa", "10 45"), ("siswá", "10 45")):
+            assert server.sql(name, ROWS) == rows
+
     @pytest.mark.parametrize("name", ["", "a" * 65, "nol\0", "mysql", "SYS", "cadangan_scratch_x", "spasi "])
     def test_what_can_not_be_a_name_is_refused(self, server: MariadbServer, name: str) -> None:
         with pytest.raises(EngineError, match=r"can not be the name|scratch database|server itself"):
