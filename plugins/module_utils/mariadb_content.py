@@ -93,9 +93,10 @@ def _has_period(session: Session, schema: str, table: str) -> bool:
 
 def _value(column: str, data_type: str) -> str:
     """SQL for a value as bytes in which no other value can hide."""
-    value = f"CAST({identifier(column)} AS BINARY)"
     if _LONG.fullmatch(data_type):
-        return f"IFNULL(MD5({value}), '-')"
+        # As it is: a cast of what is longer than max_allowed_packet would give nothing at all.
+        return f"IFNULL(MD5({identifier(column)}), '-')"
+    value = f"CAST({identifier(column)} AS BINARY)"
     if data_type in ("enum", "set"):
         value = f"CONCAT({identifier(column)} + 0, ':', {value})"
     return f"QUOTE({value})"
