@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes impo
 from support.awkward_files import differences, make_awkward
 from support.files_target import PLACE, FilesTarget
 from support.signed_office import Keyring, backup_item
+from support.small_disk import mounted, small_disk
 
 ACCOUNT = 33  # www-data
 MANY = 20_000
@@ -30,20 +29,6 @@ def target(tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) ->
 def folder(tmp_path: Path) -> str:
     (tmp_path / "app").mkdir()
     return make_awkward(tmp_path / "app" / "unggahan")
-
-
-@contextmanager
-def mounted(folder: Path, *arguments: str) -> Iterator[Path]:
-    folder.mkdir(exist_ok=True)
-    subprocess.run(["mount", *arguments, folder], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-def small_disk(folder: Path, options: str = "size=4m,mode=755") -> AbstractContextManager[Path]:
-    return mounted(folder, "-t", "tmpfs", "-o", options, "tmpfs")
 
 
 def beside(folder: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -22,6 +23,7 @@ from support.awkward_redis import fill
 from support.redis_server import RedisServer
 from support.redis_target import RedisTarget
 from support.signed_office import Keyring
+from support.small_disk import small_disk
 
 PASSWORD = "rahasia-antrean"
 
@@ -211,21 +213,19 @@ class TestFaults:
         failed(target.backup(), "closed the connection")
         assert scratch(server) == []
 
-    def test_no_room_for_the_dump(self, target: RedisTarget, server: RedisServer, small_disk: Path) -> None:
-        os.chown(small_disk, server.data.stat().st_uid, -1)
-        server.call("CONFIG", "SET", "dir", str(small_disk))
+    def test_no_room_for_the_dump(self, target: RedisTarget, server: RedisServer, disk: Path) -> None:
+        server.call("CONFIG", "SET", "dir", str(disk))
         outcome = target.backup()
         failed(outcome, "needs", "free")
-        assert list(small_disk.iterdir()) == []
+        assert list(disk.iterdir()) == []
 
     def test_the_disk_gets_full_on_the_way(
-        self, target: RedisTarget, server: RedisServer, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+        self, target: RedisTarget, server: RedisServer, disk: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        os.chown(small_disk, server.data.stat().st_uid, -1)
-        server.call("CONFIG", "SET", "dir", str(small_disk))
+        server.call("CONFIG", "SET", "dir", str(disk))
         monkeypatch.setattr(redis_needs, "check_space", noop)
         failed(target.backup(), "No space left on device")
-        assert list(small_disk.iterdir()) == []
+        assert list(disk.iterdir()) == []
 
     def test_a_server_that_can_not_save_is_not_stopped(
         self, target: RedisTarget, server: RedisServer, monkeypatch: pytest.MonkeyPatch
@@ -372,14 +372,12 @@ class TestRefused:
 
 
 @pytest.fixture
-def small_disk(server: RedisServer) -> Iterator[Path]:
-    """A file system with room for half of the data."""
-    place = server.folder / "kecil"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k,mode=700", "none", str(place)], check=True)
-    yield place
-    server.end(signal.SIGKILL)
-    subprocess.run(["umount", str(place)], check=True)
+def disk(server: RedisServer) -> Iterator[Path]:
+    """A file system with room for half of the data, for the server's folder."""
+    with small_disk(server.folder / "kecil", "size=200k,mode=700") as place:
+        shutil.chown(place, server.account)
+        yield place
+        server.end(signal.SIGKILL)
 
 
 def noop(*_arguments: object) -> None:
