@@ -48,8 +48,9 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
 # Long, since an office may well have a database "cadangan_pangan" (food reserves).
 _SCRATCH = "cadangan_scratch_"
 _NAME_LIMIT = 64  # characters
-# A restored database must not be refused for what the original was let have.
-_LENIENT = "SET SESSION innodb_strict_mode = 0, check_constraint_checks = 0, max_statement_time = 0"
+# A restored database must not be refused for what the original was let have, nor statements depend on the server's own
+# sql_mode.
+_LENIENT = "SET SESSION sql_mode = '', innodb_strict_mode = 0, check_constraint_checks = 0, max_statement_time = 0"
 
 
 class Versions(NamedTuple):
@@ -124,6 +125,7 @@ class MariadbEngine(Engine):
         with self.session() as session:
             mariadb_checks.schema(session, self.database)
             mariadb_checks.privileges(session, mariadb_checks.FOR_BACKUP)
+            mariadb_checks.packet(session)
             self._nontransactional(session)
             mariadb_checks.whole(mariadb_objects.read(session, self.database))
 
@@ -147,7 +149,8 @@ class MariadbEngine(Engine):
         with self.session() as session:
             mariadb_checks.privileges(session, mariadb_checks.FOR_RESTORE)
             mariadb_checks.writable(session)
-            mariadb_checks.case_of_names(session, manifest["proof"])
+            mariadb_checks.packet(session)
+            mariadb_checks.case_of_names(session, target, manifest["proof"])
             mariadb_checks.sequences(session, mariadb_proof.needed_sequences(manifest["proof"]))
             mariadb_checks.space(session, sum(part["plain_bytes"] for part in manifest["parts"]))
         if mode == "copy" and self.exists(target):

@@ -19,7 +19,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes impo
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
 from support.awkward_mariadb import told
 from support.awkward_postgresql import Backup, load_backup, take_backup
-from support.mariadb_server import MariadbServer
+from support.mariadb_server import MariadbServer, option_file
 from support.mariadb_target import MariadbTarget
 from support.signed_office import Keyring
 
@@ -428,16 +428,11 @@ class TestBackupRefused:
         server.sql(database, "CREATE TABLE t (x int); CREATE VIEW v AS SELECT x FROM t; DROP TABLE t")
         failed(target.backup(database), "The view 'v' refers to what is not there")
 
-    @pytest.mark.parametrize("lacking", ["TRIGGER", "EVENT", "SHOW VIEW", "RELOAD"])
+    @pytest.mark.parametrize("lacking", ["SELECT", "LOCK TABLES", "TRIGGER", "EVENT", "SHOW VIEW", "RELOAD", "EXECUTE"])
     def test_an_account_without_the_rights(
         self, target: MariadbTarget, server: MariadbServer, database: str, tmp_path: Path, lacking: str
     ) -> None:
-        server.sql(
-            "",
-            f"CREATE USER c@localhost IDENTIFIED BY 'p'; GRANT ALL ON *.* TO c@localhost;"
-            f"REVOKE {lacking} ON *.* FROM c@localhost",
-        )
-        options = {"option_file": option_file(tmp_path)}
+        options = {"option_file": server.account_without(lacking, tmp_path)}
         failed(target.backup(database, options=options), f"lacks privileges on *.*: {lacking}")
 
     def test_an_account_by_a_protected_option_file(
@@ -524,10 +519,3 @@ class TestRestoreRefused:
         with pytest.raises(EngineError, match="not a scratch database"):
             server.engine(database).drop(database)
         assert server.databases() == [database]
-
-
-def option_file(folder: Path) -> str:
-    path = folder / "cadangan.cnf"
-    path.write_text("[client]\nuser = c\npassword = p\n")
-    path.chmod(0o600)
-    return str(path)

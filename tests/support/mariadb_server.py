@@ -27,12 +27,12 @@ SYSTEM = {"information_schema", "mysql", "performance_schema", "sys"}
 
 
 class MariadbServer:
-    """A running server; whoever runs the tests is its superuser by the socket."""
+    """A running server; whoever runs the tests is its superuser by the socket. All of it is in `folder`."""
 
     port = "3306"
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cadangan-mariadb-"))
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="cadangan-mariadb-"))
         self.data = self.folder / "data"
         self.socket = self.folder / "socket"
         user = pwd.getpwuid(os.geteuid()).pw_name
@@ -40,7 +40,7 @@ class MariadbServer:
         self.account = "mysql" if user == "root" else user
         # Of its own, since a server that starts removes what others keep there.
         self.temporary = self.folder / "tmp"
-        self.temporary.mkdir()
+        self.temporary.mkdir(parents=True)
         for folder in (self.folder, self.temporary):
             shutil.chown(folder, self.account)
         install = [
@@ -63,6 +63,7 @@ class MariadbServer:
         return ["--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.temporary}"]
 
     def start(self, *settings: str) -> None:
+        """Start it; `settings` are options beside, and instead of, the usual ones."""
         argv = ["mariadbd", *self._places, f"--socket={self.socket}", *SETTINGS, *settings]
         become = {"user": self.account, "group": self.account} if os.geteuid() == 0 else {}
         environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
@@ -77,6 +78,11 @@ class MariadbServer:
             assert self._process.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
         raise AssertionError(answer.stderr)
+
+    def stop(self) -> None:
+        """End the server as its administrator would."""
+        self._process.terminate()
+        self._process.wait()
 
     def kill(self) -> None:
         """End the server as a power cut would."""
@@ -119,6 +125,15 @@ class MariadbServer:
             name, role = account.split("\t")
             self.sql("", f"DROP ROLE {name}" if role == "Y" else f"DROP USER {name}")
 
+    def account_without(self, privilege: str, folder: Path) -> str:
+        """An account with all privileges but one: the path of its option file, which is made in `folder`."""
+        self.sql(
+            "",
+            "CREATE USER c@localhost IDENTIFIED BY 'p'; GRANT ALL ON *.* TO c@localhost;"
+            f"REVOKE {privilege} ON *.* FROM c@localhost",
+        )
+        return option_file(folder)
+
     @property
     def options(self) -> dict[str, object]:
         """What our engine must be told to find this server."""
@@ -130,3 +145,11 @@ class MariadbServer:
 
     def _client(self) -> list[str]:
         return ["mariadb", "--no-defaults", f"--socket={self.socket}", "--default-character-set=utf8mb4"]
+
+
+def option_file(folder: Path) -> str:
+    """The protected option file of the account `c`."""
+    path = folder / "cadangan.cnf"
+    path.write_text("[client]\nuser = c\npassword = p\n")
+    path.chmod(0o600)
+    return str(path)
