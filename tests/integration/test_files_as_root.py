@@ -163,6 +163,15 @@ def test_a_target_that_fills_up_leaves_the_original(
         assert (original / "isi").read_text() == "asli" and beside(str(original)) == ["unggahan"]
 
 
+def test_a_repository_that_fills_up_gives_no_set(target: FilesTarget, folder: str, tmp_path: Path) -> None:
+    (Path(folder) / "besar").write_bytes(os.urandom(6 << 20))
+    with small_disk(tmp_path / "kecil", "size=4m,mode=700") as disk, mounted(target.repository, "--bind", str(disk)):
+        outcome = target.run(target.case(backup_item(database=folder, drill=True, **PLACE)))
+        assert outcome["result"] == "failed" and "No space left on device" in outcome["message"], outcome
+        assert [path for path in disk.rglob("*") if path.is_file()] == []
+    assert beside(folder) == ["unggahan"]
+
+
 def test_a_target_without_inodes_is_told_before_anything_begins(
     target: FilesTarget, folder: str, tmp_path: Path
 ) -> None:

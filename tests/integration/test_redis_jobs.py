@@ -23,7 +23,7 @@ from support.awkward_redis import fill
 from support.redis_server import RedisServer
 from support.redis_target import RedisTarget
 from support.signed_office import Keyring
-from support.small_disk import small_disk
+from support.small_disk import mounted, small_disk
 
 PASSWORD = "rahasia-antrean"
 
@@ -226,6 +226,30 @@ class TestFaults:
         monkeypatch.setattr(redis_needs, "check_space", noop)
         failed(target.backup(), "No space left on device")
         assert list(disk.iterdir()) == []
+
+    def test_the_disk_gets_full_while_restoring(
+        self, target: RedisTarget, server: RedisServer, disk: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        backup = target.back_up()
+        damaged = damage(server)
+        server.call("CONFIG", "SET", "dir", str(disk))
+        failed(target.restore(backup), "needs", "free")
+        monkeypatch.setattr(redis_needs, "check_space", noop)
+        for outcome in (target.restore(backup), target.drill(backup), target.restore(backup, str(disk / "salinan"))):
+            failed(outcome, "No space left on device")
+            assert (list(disk.iterdir()), server.digest()) == ([], damaged)
+
+    def test_the_repository_gets_full_on_the_way(
+        self, target: RedisTarget, server: RedisServer, disk: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shutil.chown(disk, os.geteuid())
+        before = server.digest()
+        with mounted(target.repository, "--bind", str(disk)):
+            failed(target.backup(), "needs about")
+            monkeypatch.setattr(engine_redis.RedisEngine, "size", lambda _self: 0)
+            failed(target.backup(), "No space left on device")
+            assert [path for path in disk.rglob("*") if path.is_file()] == []
+        assert (scratch(server), server.digest()) == ([], before)
 
     def test_a_server_that_can_not_save_is_not_stopped(
         self, target: RedisTarget, server: RedisServer, monkeypatch: pytest.MonkeyPatch
