@@ -192,7 +192,7 @@ def _drive(processes: List[Process], pumps: List[_Pump]) -> None:
     errors.sort(key=lambda error: isinstance(error, BrokenPipeError))
     if errors and isinstance(errors[0], OSError) and not isinstance(errors[0], BrokenPipeError):
         raise _not_moved(errors[0]) from errors[0]
-    complaint = failure(processes)
+    complaint = failure(processes, victims=not errors)
     if complaint is not None:
         raise complaint
     if errors:

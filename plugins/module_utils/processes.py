@@ -139,17 +139,18 @@ def _account(user: str) -> pwd.struct_passwd:
         raise ToolError(f"There is no account {user} on this host", "Name an account that exists.") from error
 
 
-def failure(processes: Sequence[Process]) -> Optional[ToolError]:
+def failure(processes: Sequence[Process], victims: bool = True) -> Optional[ToolError]:
     """The error of a pipeline whose processes have all ended; None if all ended well.
 
-    A process that lost its reader or writer is only a victim: it is named if nothing else failed.
+    A process that lost its reader or writer is only a victim: it is named if nothing else failed, and with `victims`.
     """
     failed = [(text, process) for text, process in ((process.complaint(), process) for process in processes) if text]
-    causes = [(text, process) for text, process in failed if f"signal {int(signal.SIGPIPE)}" not in text] or failed
-    if not causes:
+    causes = [(text, process) for text, process in failed if f"signal {int(signal.SIGPIPE)}" not in text]
+    told = causes or (failed if victims else [])
+    if not told:
         return None
-    advice = next(filter(None, (process.advice(text) for text, process in causes)), "")
-    return ToolError("; ".join(text for text, _process in causes), advice)
+    advice = next(filter(None, (process.advice(text) for text, process in told)), "")
+    return ToolError("; ".join(text for text, _process in told), advice)
 
 
 def run(command: Command, data: bytes = b"", inherited: Sequence[int] = (), limit: int = 64 << 20) -> bytes:

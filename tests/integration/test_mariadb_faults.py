@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import mariadb_checks
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import mysql_family_checks
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, Part
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb import MariadbEngine
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_snapshot import MariadbSnapshot
-from support.awkward_mariadb import make_awkward, told
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_snapshot import FamilySnapshot
+from support.awkward_mysql_family import make_awkward, told
 from support.awkward_postgresql import load_backup, take_backup
 from support.mariadb_server import MariadbServer
 from support.mariadb_target import MariadbTarget
@@ -89,7 +89,7 @@ class TestFullDisk:
     ) -> None:
         backup = target.back_up(database)
         before = told(server, database)
-        monkeypatch.setattr(mariadb_checks, "space", lambda *_: None)
+        monkeypatch.setattr(mysql_family_checks, "space", lambda *_: None)
         with MariadbServer(disk / "server") as full:
             # So that what gets full is not its folder for temporary files.
             full.sql("", "SET GLOBAL binlog_cache_size = 67108864")
@@ -247,13 +247,13 @@ class TestMidway:
 
     @staticmethod
     def when_parts_are_asked_for(monkeypatch: pytest.MonkeyPatch, event: Callable[[], object]) -> None:
-        honest = MariadbSnapshot.parts
+        honest = FamilySnapshot.parts
 
-        def disturbed(snapshot: MariadbSnapshot) -> list[Part]:
+        def disturbed(snapshot: FamilySnapshot) -> list[Part]:
             event()
             return honest(snapshot)
 
-        monkeypatch.setattr(MariadbSnapshot, "parts", disturbed)
+        monkeypatch.setattr(FamilySnapshot, "parts", disturbed)
 
     @staticmethod
     def when_objects_are_loaded(monkeypatch: pytest.MonkeyPatch, event: Callable[[], object]) -> None:

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a MariaDB server must be and have; every check raises EngineError, and changes nothing."""
+"""What a server must be and have; every check raises EngineError, and changes nothing."""
 
 # ruff: noqa: S608 - SQL can only be put together here; names go through identifier() and literal()
 
@@ -8,22 +8,12 @@ from __future__ import annotations
 import os
 from typing import Dict, List, Sequence, Tuple
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import mariadb_proof
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import mysql_family_proof
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError, Fact
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_client import series_of
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_objects import Definition
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import Session, literal
-
-_OLDEST = "10.11"  # the first whose client dumps the history of system-versioned tables
-
-FOR_BACKUP = (
-    "SELECT", "RELOAD", "PROCESS", "LOCK TABLES", "SHOW VIEW", "TRIGGER", "EVENT", "BINLOG MONITOR", "EXECUTE",
-)  # fmt: skip
-FOR_RESTORE = (
-    *FOR_BACKUP, "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "INDEX", "ALTER", "REFERENCES", "CREATE VIEW",
-    "CREATE ROUTINE", "ALTER ROUTINE", "CREATE USER", "SET USER", "DELETE HISTORY",
-)  # fmt: skip
-"""Global privileges."""
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_client import series_of
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_objects import Definition
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
 
 _SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 _NAME_LIMIT = 64
@@ -32,12 +22,16 @@ _SMALLEST_PACKET = 1 << 20  # bytes
 
 
 def version(session: Session, port: str) -> str:
-    """The version of the server, which must be MariaDB on that port."""
+    """The version of the server, which must be of the session's product and on that port."""
+    dialect = session.dialect
     found, listens, networkless = session.rows("SELECT VERSION(), @@port, @@skip_networking")[0]
-    if "MariaDB" not in found:
-        raise EngineError(f"The server is not MariaDB: its version is {found}", "Use the engine of that server.")
-    if series_of(found) < series_of(_OLDEST):
-        raise EngineError(f"MariaDB {found} is too old", f"Upgrade the server to {_OLDEST} or newer.")
+    if not dialect.is_version(found):
+        raise EngineError(
+            f"The server is not {dialect.product}: its version is {found}",
+            "Name the engine of that server in the register.",
+        )
+    if series_of(found) < series_of(dialect.oldest):
+        raise EngineError(f"{dialect.product} {found} is too old", f"Upgrade it to {dialect.oldest} or newer.")
     if networkless == "0" and listens != port:
         raise EngineError(
             f"The server at the socket listens on port {listens}, but the work item is for {port}",
@@ -70,7 +64,7 @@ def schema(session: Session, database: str) -> None:
 def privileges(session: Session, needed: Sequence[str]) -> None:
     """The account has the global privileges `needed`."""
     rows = session.rows("SHOW GRANTS")
-    granted = " ".join(row[0].partition(" ON *.* TO ")[0] for row in rows if " ON *.* TO " in row[0])
+    granted = ",".join(row[0].partition(" ON *.* TO ")[0] for row in rows if " ON *.* TO " in row[0])
     had = {word.strip() for word in granted.replace("GRANT ", "").split(",")}
     missing = [privilege for privilege in needed if privilege not in had]
     if missing and "ALL PRIVILEGES" not in had:
@@ -125,7 +119,9 @@ def case_of_names(session: Session, target: str, proof: List[Fact]) -> None:
             f"This server has lower_case_table_names = 1 and would change the name {target!a}",
             "Name the restored database in lower case.",
         )
-    tables = [mariadb_proof.decoded(fact["name"]) for fact in proof if fact["kind"] in ("table", "view", "sequence")]
+    tables = [
+        mysql_family_proof.decoded(fact["name"]) for fact in proof if fact["kind"] in ("table", "view", "sequence")
+    ]
     capitals = [table for table in tables if table != table.lower()]
     if capitals:
         raise EngineError(
@@ -144,7 +140,7 @@ def sequences(session: Session, needed: List[Tuple[str, str]]) -> None:
         if count == "0":
             raise EngineError(
                 f"A column takes its default from the sequence {sequence!a} of {database!a}, which is not there",
-                f"MariaDB needs one to load the table: make the database {database!a} with that sequence in it, and"
+                f"The server needs one to load the table: make the database {database!a} with that sequence in it, and"
                 " restore it as a replacement.",
             )
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Triggers, views, routines and events of a MariaDB schema, and SQL scripts that make them in another one.
+"""Triggers, views, routines and events of a schema, and SQL scripts that make them in another one.
 
-mariadb-dump's own would not do for triggers and events: a trigger that was made with qualified names would be made
+The dump's own would not do for triggers and events: a trigger that was made with qualified names would be made
 in the original schema, and an enabled event begins to run in a scratch schema.
 """
 
@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import Dict, Iterable, List, Sequence
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import (
-    NULL,
-    Session,
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import (
+    Dialect,
     identifier,
     literal,
 )
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import NULL, Session
 
 _NAME = r'(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|\'(?:[^\'\\]|\'\'|\\.)*\'|[^\s`"\'.@]+)'
 _GAP = r"(?:\s|/\*.*?\*/|--\s[^\n]*\n|#[^\n]*\n)"
@@ -36,12 +36,13 @@ _EVENT = re.compile(
     re.DOTALL,
 )
 _SCRATCH_PATTERN = "cadangan\\_scratch\\_%"
+_ENABLE = "`cadangan enables events`"
 _ROUTINES = ("PACKAGE", "PACKAGE BODY", "FUNCTION", "PROCEDURE")
 
 
 @dataclass
 class Definition:
-    """One object: the statement that makes or replaces it, in the bytes of its own character set, and its settings.
+    """One object: the statement that makes it, in the bytes of its own character set, and its settings.
 
     `table` is a trigger's; `columns` and `broken` (it refers to what is not there) are a view's; `enabled` and `ends`
     (UTC, or NULL) are an event's.
@@ -82,7 +83,7 @@ def _triggers(session: Session, schema: str) -> Iterable[Definition]:
             )
         # Without the schemas that its names may be qualified with.
         statement = (
-            f"CREATE OR REPLACE {parsed['definer']} TRIGGER {identifier(name)} {timing} {event}"
+            f"CREATE {parsed['definer']} TRIGGER {identifier(name)} {timing} {event}"
             f" ON {identifier(table)} FOR EACH ROW{parsed['body']}"
         )
         yield Definition("TRIGGER", name, statement, _settings(row[1], *row[3:6]), table=table)
@@ -95,7 +96,7 @@ def _routines(session: Session, schema: str) -> Iterable[Definition]:
     )
     for kind, name in sorted(rows, key=lambda row: _ROUTINES.index(row[0])):
         [row] = session.rows(f"SHOW CREATE {kind} {identifier(name)}")
-        yield Definition(kind, name, _or_replace(row[2]), _settings(row[1], *row[3:6]))
+        yield Definition(kind, name, row[2], _settings(row[1], *row[3:6]))
 
 
 def _views(session: Session, schema: str) -> Iterable[Definition]:
@@ -108,7 +109,7 @@ def _views(session: Session, schema: str) -> Iterable[Definition]:
             f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {literal(schema)}"
             f" AND TABLE_NAME = {literal(name)} ORDER BY ORDINAL_POSITION"
         )
-        made = Definition("VIEW", name, _or_replace(row[1]), _settings("", row[2], row[3], ""))
+        made = Definition("VIEW", name, row[1], _settings("", row[2], row[3], ""))
         made.columns = [column for (column,) in columns]
         made.broken = session.rows(f"CHECK TABLE {identifier(name)}")[-1][2:] != ["status", "OK"]
         yield made
@@ -124,13 +125,9 @@ def _events(session: Session) -> Iterable[Definition]:
         parsed = _EVENT.fullmatch(row[3])
         if parsed is None:
             raise EngineError(f"The event {name!a} is written in a way that is not understood", "Report this.")
-        statement = _or_replace(f"{parsed['head']} DISABLE{parsed['tail']}")
+        statement = f"{parsed['head']} DISABLE{parsed['tail']}"
         settings = {**_settings(row[1], *row[4:7]), "time_zone": f"'{row[2]}'"}
         yield Definition("EVENT", name, statement, settings, enabled=status == "ENABLED", ends=ends)
-
-
-def _or_replace(statement: str) -> str:
-    return statement.replace("CREATE ", "CREATE OR REPLACE ", 1)
 
 
 def _settings(sql_mode: str, client: str, connection: str, database: str) -> Dict[str, str]:
@@ -143,7 +140,7 @@ def _settings(sql_mode: str, client: str, connection: str, database: str) -> Dic
     }
 
 
-def script(definitions: Sequence[Definition], collation: str) -> str:
+def script(dialect: Dialect, definitions: Sequence[Definition], collation: str) -> str:
     """SQL that makes or replaces the objects in the current schema, whose collation is `collation`.
 
     Events are disabled: see `enabling`. Views that others may refer to exist first with the right columns alone. Broken
@@ -155,21 +152,22 @@ def script(definitions: Sequence[Definition], collation: str) -> str:
         if view.broken or any(identifier(view.name) in other.statement for other in views if other is not view):
             columns = ", ".join(f"NULL AS {identifier(column)}" for column in view.columns) or "NULL"
             parts.append(f"CREATE OR REPLACE VIEW {identifier(view.name)} AS SELECT {columns};\n")
-    parts += [_statement(definition, collation) for definition in definitions if not definition.broken]
+    parts += [_statement(dialect, definition, collation) for definition in definitions if not definition.broken]
     return "".join(parts)
 
 
-def _statement(definition: Definition, collation: str) -> str:
+def _statement(dialect: Dialect, definition: Definition, collation: str) -> str:
     settings = dict(definition.settings)
     former = settings.pop("database") or collation
+    before, statement = dialect.replacing(definition.kind, definition.name, definition.statement)
     delimiter = ";;"
-    while delimiter in definition.statement:
+    while delimiter in statement:
         delimiter += ";"
     values = ", ".join(f"{name} = {value}" for name, value in settings.items())
     # An event whose time has come would not be made at all.
     moment = "SET timestamp = 1000000000;\n" if definition.kind == "EVENT" else ""
     text = (
-        f"{moment}SET {values};\nDELIMITER {delimiter}\n{definition.statement}\n{delimiter}\nDELIMITER ;\n"
+        f"{before}{moment}SET {values};\nDELIMITER {delimiter}\n{statement}\n{delimiter}\nDELIMITER ;\n"
         "SET timestamp = DEFAULT, sql_mode = '', time_zone = '+00:00';\nSET NAMES utf8mb4;\n"
     )
     if former == collation:
@@ -184,8 +182,13 @@ def enabling(definitions: Sequence[Definition]) -> str:
         if event.kind == "EVENT" and event.enabled:
             over = "" if event.ends == NULL else f" AND UTC_TIMESTAMP() < '{event.ends}'"
             condition = f"DATABASE() NOT LIKE '{_SCRATCH_PATTERN}'{over}"
-            lines.append(f"IF {condition} THEN ALTER EVENT {identifier(event.name)} ENABLE; END IF;;\n")
-    return "DELIMITER ;;\n" + "".join(lines) + "DELIMITER ;\n" if lines else ""
+            lines.append(f"IF {condition} THEN ALTER EVENT {identifier(event.name)} ENABLE; END IF;\n")
+    if not lines:
+        return ""
+    # Elsewhere than in a procedure, MySQL knows no conditions.
+    drop = f"DROP PROCEDURE IF EXISTS {_ENABLE};\n"
+    make = f"CREATE PROCEDURE {_ENABLE}() BEGIN\n{''.join(lines)}END;;\n"
+    return f"{drop}DELIMITER ;;\n{make}DELIMITER ;\nCALL {_ENABLE}();\n{drop}"
 
 
 def dropping(definitions: Iterable[Definition]) -> str:

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Putting a restored MariaDB schema in the place of another: all tables move in one RENAME TABLE.
+"""Putting a restored schema in the place of another: all tables move in one RENAME TABLE.
 
 Tables with triggers do not move between schemas, so triggers are dropped before and made again after it, as views,
 routines and events are. What that takes is written to a file first: whoever comes after a crash finishes what was begun
@@ -17,13 +17,14 @@ import os
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
-    mariadb_accounts,
-    mariadb_content,
-    mariadb_objects,
+    mysql_family_accounts,
+    mysql_family_content,
+    mysql_family_objects,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_objects import Definition
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import Session, identifier, literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier, literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_objects import Definition
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import sync_folder
 
 _TIME = "SELECT UNIX_TIMESTAMP(SYSDATE(6))"
@@ -34,12 +35,15 @@ class Place:
 
     def __init__(self, session: Session, schema: str) -> None:
         self.schema = schema
-        self.tables = list(mariadb_content.tables(session, schema))
-        self.definitions = mariadb_objects.read(session, schema)
-        self.collation, self.comment = session.rows(
-            "SELECT DEFAULT_COLLATION_NAME, QUOTE(SCHEMA_COMMENT) FROM information_schema.SCHEMATA"
-            f" WHERE SCHEMA_NAME = {literal(schema)}"
-        )[0]
+        self.dialect = session.dialect
+        self.tables = list(mysql_family_content.tables(session, schema))
+        self.definitions = mysql_family_objects.read(session, schema)
+        names = self.dialect.properties
+        [values] = session.rows(
+            f"SELECT {', '.join(names)} FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {literal(schema)}"
+        )
+        known = dict(zip(names, values))
+        self.collation, self.properties = known["DEFAULT_COLLATION_NAME"], self.dialect.schema_options(known)
         self.defaults = session.rows(
             "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS"
             f" WHERE TABLE_SCHEMA = {literal(schema)} AND COLUMN_DEFAULT LIKE '%val(`%'"
@@ -51,15 +55,11 @@ class Place:
             f" WHERE k.TABLE_SCHEMA = {literal(schema)} AND k.REFERENCED_TABLE_SCHEMA = {literal(schema)}"
             " AND t.TABLE_NAME IS NULL"
         )
-        self.accounts = mariadb_accounts.script(session, schema)
-        self.revoking = mariadb_accounts.revoking(session, schema)
+        self.accounts = mysql_family_accounts.script(session, schema)
+        self.revoking = mysql_family_accounts.revoking(session, schema)
 
     def of_kind(self, *kinds: str) -> List[Definition]:
         return [definition for definition in self.definitions if definition.kind in kinds]
-
-    @property
-    def properties(self) -> str:
-        return f"COLLATE = {self.collation} COMMENT = {self.comment}"
 
 
 class Exchange:
@@ -71,6 +71,7 @@ class Exchange:
 
     def __init__(self, new: Place, old: Place, aside: str, source: str, lock_timeout: int) -> None:
         self._new, self._old, self._aside, self._source = new, old, aside, source
+        self._dialect = old.dialect
         self._timeout = f"SET lock_wait_timeout = {lock_timeout};\n"
 
     def plan(self) -> Dict[str, Any]:
@@ -106,7 +107,7 @@ class Exchange:
             return text
         text += f"CREATE DATABASE {identifier(self._aside)} {self._old.properties};\nUSE {identifier(self._aside)};\n"
         kept = [each for each in self._old.definitions if each.kind not in ("TRIGGER", "VIEW")]
-        return text + mariadb_objects.script(kept, self._old.collation)
+        return text + mysql_family_objects.script(self._dialect, kept, self._old.collation)
 
     def _in_the_way(self) -> List[Definition]:
         """What a RENAME does not bear: triggers, and views whose names tables will have."""
@@ -126,7 +127,7 @@ class Exchange:
 
     def _undo(self) -> str:
         dropped = self._in_the_way()
-        made = mariadb_objects.script(dropped, self._old.collation)
+        made = mysql_family_objects.script(self._dialect, dropped, self._old.collation)
         return f"{_dropping(self._old.schema, dropped)}USE {identifier(self._old.schema)};\n{made}"
 
     def _way_back(self) -> str:
@@ -141,8 +142,9 @@ class Exchange:
         # Triggers of one table are made one after another, in their order.
         gone += wanted.of_kind("TRIGGER")
         text = f"ALTER DATABASE {identifier(target)} {wanted.properties};\n{_dropping(target, gone)}"
-        text += f"USE {identifier(target)};\n{mariadb_objects.script(wanted.definitions, wanted.collation)}"
-        return text + self._own_defaults(wanted, target) + mariadb_objects.enabling(wanted.definitions)
+        made = mysql_family_objects.script(self._dialect, wanted.definitions, wanted.collation)
+        text += f"USE {identifier(target)};\n{made}"
+        return text + self._own_defaults(wanted, target) + mysql_family_objects.enabling(wanted.definitions)
 
     def _keep(self) -> str:
         """Grant on the target what was granted on `new`, and make triggers and views in the schema kept aside."""
@@ -151,10 +153,10 @@ class Exchange:
         if not self._aside:
             return text
         text += f"{_dropping(self._aside, old.of_kind('TRIGGER'))}USE {identifier(self._aside)};\n"
-        text += mariadb_objects.script(old.of_kind("TRIGGER", "VIEW"), old.collation)
+        text += mysql_family_objects.script(self._dialect, old.of_kind("TRIGGER", "VIEW"), old.collation)
         # The parents of these were lost; now they would hold on to the tables that came in their place.
         for table, key in old.orphans:
-            text += f"ALTER TABLE {identifier(table)} DROP FOREIGN KEY IF EXISTS {identifier(key)};\n"
+            text += self._dialect.dropping_key(table, key)
         return text + self._own_defaults(old, self._aside)
 
     def _own_defaults(self, place: Place, schema: str) -> str:
@@ -178,7 +180,7 @@ def _rename(moves: Sequence[Tuple[str, str, List[str]]]) -> str:
 
 
 def _dropping(schema: str, definitions: Sequence[Definition]) -> str:
-    return f"USE {identifier(schema)};\n{mariadb_objects.dropping(definitions)}" if definitions else ""
+    return f"USE {identifier(schema)};\n{mysql_family_objects.dropping(definitions)}" if definitions else ""
 
 
 class Plans:
@@ -219,7 +221,7 @@ class Plans:
 def have_moved(session: Session, plan: Dict[str, Any]) -> bool:
     """Whether the one step was made in which all tables move; yes, if there are none."""
     schema, *tables = plan["moved"]
-    return set(tables) <= set(mariadb_content.tables(session, schema))
+    return set(tables) <= set(mysql_family_content.tables(session, schema))
 
 
 def is_disturbed(session: Session, plan: Dict[str, Any]) -> bool:

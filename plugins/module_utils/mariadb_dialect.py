@@ -1,18 +1,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a MariaDB schema consists of, as queries whose rows are digested to facts.
+"""What is MariaDB's own."""
 
-A query gives (kind, name, properties…). Kinds that end in ` definition` hold expressions as the server prints them,
-which its releases do differently.
-"""
+# ruff: noqa: S608 - SQL can only be put together here; names go through identifier() and literal()
 
 from __future__ import annotations
 
-from typing import Dict, List
+import re
+from typing import Dict, List, Mapping, Tuple
 
-DEFINITION = " definition"
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import (
+    Ask,
+    Dialect,
+    Holder,
+    identifier,
+    quoted,
+)
+
+PUBLIC = "PUBLIC"
+
+_FOR_BACKUP = (
+    "SELECT", "RELOAD", "PROCESS", "LOCK TABLES", "SHOW VIEW", "TRIGGER", "EVENT", "BINLOG MONITOR", "EXECUTE",
+)  # fmt: skip
 
 # Aria's options are told as SHOW CREATE TABLE wrote them, whether they had been given or not.
-QUERIES: Dict[str, str] = {
+_QUERIES: Dict[str, str] = {
     "table": """
         SELECT 'table', TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_COMMENT,
             IF(ENGINE = 'Aria', '', CREATE_OPTIONS)
@@ -75,9 +86,83 @@ QUERIES: Dict[str, str] = {
         FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {schema}""",
 }
 
-EVENT_STATUS = "SELECT EVENT_NAME, STATUS FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {schema}"
 
-SEQUENCE = "SELECT start_value, minimum_value, maximum_value, increment, cache_size, cycle_option FROM {sequence}"
+class MariadbDialect(Dialect):
+    """MariaDB."""
 
-PROPERTIES: List[str] = ["DEFAULT_CHARACTER_SET_NAME", "DEFAULT_COLLATION_NAME", "SCHEMA_COMMENT"]
-"""Of a schema as a whole: readable facts, because an empty schema is made from them."""
+    product = "MariaDB"
+    client_program = "mariadb"
+    dump_program = "mariadb-dump"
+    # The client's own number, 10.19, comes before or after that of the release.
+    client_version = re.compile(r"(\d+\.\d+\.\d+)-MariaDB")
+    install_client = "Install the package mariadb-client; a client of MySQL will not do."
+    oldest = "10.11"  # the first whose client dumps the history of system-versioned tables
+
+    # Rows do not belong into messages.
+    client_options = ("--skip-print-query-on-error",)
+    client_environment: Mapping[str, str] = {}
+    settings = "SET SESSION max_statement_time = 0;"
+    lenient = "SET SESSION sql_mode = '', innodb_strict_mode = 0, check_constraint_checks = 0, max_statement_time = 0"
+    dump_options = ("--dump-history",)
+
+    for_backup = _FOR_BACKUP
+    for_restore = (
+        *_FOR_BACKUP, "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "INDEX", "ALTER", "REFERENCES", "CREATE VIEW",
+        "CREATE ROUTINE", "ALTER ROUTINE", "CREATE USER", "SET USER", "DELETE HISTORY",
+    )  # fmt: skip
+
+    columns = """
+        SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS
+        WHERE TABLE_SCHEMA = {schema}
+        AND (IS_GENERATED = 'NEVER' OR GENERATION_EXPRESSION IN ('ROW START', 'ROW END'))
+        ORDER BY TABLE_NAME, ORDINAL_POSITION"""
+    properties = ("DEFAULT_CHARACTER_SET_NAME", "DEFAULT_COLLATION_NAME", "SCHEMA_COMMENT")
+    queries = _QUERIES
+    memberships = (
+        "SELECT User, Host, Role, '' FROM mysql.roles_mapping WHERE Admin_option = 'N' AND CONCAT(User, Host) <> ''"
+    )
+    pattern = "REPLACE(REPLACE(@schema, '_', '\\\\_'), '%', '\\\\%')"
+
+    def hashed(self, value: str) -> str:
+        return f"MD5({value})"
+
+    def is_version(self, version: str) -> bool:
+        return "MariaDB" in version
+
+    def position(self, ask: Ask) -> List[Dict[str, str]]:
+        found = []
+        for row in ask("SHOW MASTER STATUS"):
+            found += [{"name": "binlog file", "value": row[0]}, {"name": "binlog position", "value": row[1]}]
+        for name in ("gtid_binlog_pos", "gtid_slave_pos"):
+            [[value]] = ask(f"SELECT @@GLOBAL.{name}")
+            if value:
+                found.append({"name": name, "value": value})
+        return found
+
+    def schema_options(self, properties: Mapping[str, str]) -> str:
+        comment = quoted(properties["SCHEMA_COMMENT"])
+        return f"COLLATE = {properties['DEFAULT_COLLATION_NAME']} COMMENT = {comment}"
+
+    def replacing(self, kind: str, name: str, statement: str) -> Tuple[str, str]:
+        return "", statement.replace("CREATE ", "CREATE OR REPLACE ", 1)
+
+    def dropping_key(self, table: str, key: str) -> str:
+        return f"ALTER TABLE {identifier(table)} DROP FOREIGN KEY IF EXISTS {identifier(key)};\n"
+
+    def performed(self, expression: str) -> str:
+        return f"EXECUTE IMMEDIATE {expression};\n"
+
+    def named(self, holder: Holder) -> str:
+        user, host = holder
+        if holder == (PUBLIC, ""):
+            return PUBLIC
+        return f"{quoted(user)}@{quoted(host)}" if host else quoted(user)
+
+    def creation(self, holder: Holder, ask: Ask) -> str:
+        if not holder[1]:
+            return f"CREATE ROLE IF NOT EXISTS {self.named(holder)}"
+        [[statement]] = ask(f"SHOW CREATE USER {self.named(holder)}")
+        return statement.replace("CREATE USER ", "CREATE USER IF NOT EXISTS ", 1)
+
+
+MARIADB = MariadbDialect()

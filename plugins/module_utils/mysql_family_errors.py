@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What to do about an error of MariaDB, by the number that the server or a client gives it."""
+"""What to do about an error, by the number that the server or a client gives it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The accounts and roles that have privileges on a MariaDB schema, as an SQL script.
+"""The accounts and roles that have privileges on a schema, as an SQL script.
 
 Only those that have some on this very schema: one agency's backup must not hold the passwords of all others. The script
 creates accounts that are missing, alters none, and grants what they had on the schema, whatever its name is then.
@@ -10,9 +10,17 @@ creates accounts that are missing, alters none, and grants what they had on the 
 from __future__ import annotations
 
 import re
-from typing import List, Match, Tuple
+from typing import List, Match
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import Session, identifier, literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_dialect import PUBLIC
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import (
+    Dialect,
+    Holder,
+    identifier,
+    literal,
+    quoted,
+)
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
 
 _GRANT = re.compile(
     r"(?P<head>GRANT .+? ON )(?P<what>(?:FUNCTION |PROCEDURE |PACKAGE BODY |PACKAGE )?)"
@@ -24,35 +32,32 @@ SELECT User, Host FROM mysql.db WHERE {schema} LIKE Db
 UNION SELECT User, Host FROM mysql.tables_priv WHERE Db = {schema}
 UNION SELECT User, Host FROM mysql.procs_priv WHERE Db = {schema}
 """
-_MEMBERS = "SELECT User, Host, Role FROM mysql.roles_mapping WHERE Admin_option = 'N' AND CONCAT(User, Host) <> ''"
-_PUBLIC = "PUBLIC"
 
 _HEAD = """\
 -- Creates accounts that are missing, and grants what they had on the schema; alters no account.
 -- In a drill, which leaves nothing, @cadangan_schema is empty.
 SET @cadangan_schema = COALESCE(@cadangan_schema, DATABASE()), sql_mode = '';
 SET @schema = CONCAT('`', REPLACE(@cadangan_schema, '`', '``'), '`');
-SET @pattern = REPLACE(REPLACE(@schema, '_', '\\\\_'), '%', '\\\\%');
 """
-
-Holder = Tuple[str, str]
 
 
 def script(session: Session, schema: str) -> str:
     """The script, which is to be run in the schema that the privileges are to be on."""
     holders = [(row[0], row[1]) for row in session.rows(_HOLDERS.format(schema=literal(schema)))]
-    roles = {user for user, host in holders if not host}
-    memberships = [(user, host, role) for user, host, role in session.rows(_MEMBERS) if role in roles]
-    members = [(user, host) for user, host, dummy in memberships if host]
-    lines = [_HEAD]
-    for holder in sorted({*holders, *members}):
-        if holder[0] != _PUBLIC:
-            lines.append(_performed(_quoted(_creation(session, holder))))
+    dialect = session.dialect
+    roles = [
+        ((user, host), (role, role_host))
+        for user, host, role, role_host in session.rows(dialect.memberships)
+        if (role, role_host) in holders and host
+    ]
+    lines = [_HEAD, f"SET @pattern = {dialect.pattern};\n"]
+    for holder in sorted({*holders, *(member for member, dummy in roles)}):
+        if holder != (PUBLIC, ""):
+            lines.append(_performed(dialect, quoted(dialect.creation(holder, session.rows))))
     for holder in sorted(set(holders)):
-        lines += [_performed(grant) for grant in _grants(session, holder, schema)]
-    for user, host, role in memberships:
-        if host:
-            lines.append(_performed(_quoted(f"GRANT {_named((role, ''))} TO {_named((user, host))}")))
+        lines += [_performed(dialect, grant) for grant in _grants(session, holder, schema)]
+    for member, role in roles:
+        lines.append(_performed(dialect, quoted(f"GRANT {dialect.named(role)} TO {dialect.named(member)}")))
     return "".join(lines)
 
 
@@ -62,19 +67,11 @@ def revoking(session: Session, schema: str) -> str:
     for user, host in session.rows(_HOLDERS.format(schema=literal(schema))):
         for grant in _on_schema(session, (user, host)):
             if grant["schema"] in (identifier(schema)[1:-1], _pattern(schema)):
-                on = f"{grant['what']}`{grant['schema']}`.{grant['thing']} FROM {_named((user, host))}"
+                on = f"{grant['what']}`{grant['schema']}`.{grant['thing']} FROM {session.dialect.named((user, host))}"
                 if "WITH GRANT OPTION" in grant["tail"]:
                     lines.append(f"REVOKE GRANT OPTION ON {on};\n")
                 lines.append(f"REVOKE ALL PRIVILEGES ON {on};\n")
     return "".join(lines)
-
-
-def _creation(session: Session, holder: Holder) -> str:
-    user, host = holder
-    if not host:
-        return f"CREATE ROLE IF NOT EXISTS {_named(holder)}"
-    statement = session.value(f"SHOW CREATE USER {_named((user, host))}")
-    return statement.replace("CREATE USER ", "CREATE USER IF NOT EXISTS ", 1)
 
 
 def _grants(session: Session, holder: Holder, schema: str) -> List[str]:
@@ -86,13 +83,13 @@ def _grants(session: Session, holder: Holder, schema: str) -> List[str]:
             # Only where a grant is on a whole schema is the name a pattern.
             target = "@pattern" if whole else "@schema"
             head = grant["head"] + grant["what"]
-            found.append(f"CONCAT({_quoted(head)}, {target}, {_quoted('.' + grant['thing'] + grant['tail'])})")
+            found.append(f"CONCAT({quoted(head)}, {target}, {quoted('.' + grant['thing'] + grant['tail'])})")
     return found
 
 
 def _on_schema(session: Session, holder: Holder) -> List[Match[str]]:
     """The grants of an account that are on some schema, in their parts."""
-    statements = session.rows(f"SHOW GRANTS FOR {_named(holder)}")
+    statements = session.rows(f"SHOW GRANTS FOR {session.dialect.named(holder)}")
     return [grant for grant in (_GRANT.fullmatch(statement) for (statement,) in statements) if grant is not None]
 
 
@@ -105,16 +102,5 @@ def _matches(session: Session, schema: str, pattern: str) -> bool:
     return session.value(f"SELECT {literal(schema)} LIKE {literal(pattern)}") == "1"
 
 
-def _named(holder: Holder) -> str:
-    user, host = ("'" + text.replace("\\", "\\\\").replace("'", "''") + "'" for text in holder)
-    if holder == (_PUBLIC, ""):
-        return _PUBLIC
-    return f"{user}@{host}" if holder[1] else user
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _performed(expression: str) -> str:
-    return f"EXECUTE IMMEDIATE IF(@cadangan_schema = '', 'DO 0', {expression});\n"
+def _performed(dialect: Dialect, expression: str) -> str:
+    return dialect.performed(f"IF(@cadangan_schema = '', 'DO 0', {expression})")

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""MariaDB's client programs: which are installed, and which of them suits a server."""
+"""The client programs of MariaDB or MySQL: which are installed, and which of them suits a server."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from dataclasses import dataclass
 from typing import List, Sequence, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import Dialect
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 
 DIRECTORIES = ("/usr/local/bin", "/usr/bin")
 """Where distributions keep the clients; shell patterns."""
-
-_PROGRAMS = ("mariadb", "mariadb-dump")
-# The client's own number, 10.19, comes before or after that of the release.
-_VERSION = re.compile(r"(\d+\.\d+\.\d+)-MariaDB")
 
 
 @dataclass(frozen=True)
 class Client:
     """One installed set of client programs; `version` is like `10.11.6`."""
 
+    dialect: Dialect
     directory: str
     version: str
 
@@ -35,24 +33,27 @@ def series_of(version: str) -> Tuple[int, int]:
     """The series of a version: (10, 11) for `10.11.6-MariaDB-0+deb12u1`."""
     numbers = re.match(r"(\d+)\.(\d+)", version)
     if numbers is None:
-        raise EngineError(f'"{version}" is not a version of MariaDB')
+        raise EngineError(f'"{version}" is not a version of a server')
     return int(numbers.group(1)), int(numbers.group(2))
 
 
-def installed(directories: Sequence[str]) -> List[Client]:
+def installed(dialect: Dialect, directories: Sequence[str]) -> List[Client]:
     """The clients in the folders that match the given patterns. Raises EngineError if there is none."""
     found = []
     for pattern in directories:
         for directory in sorted(glob.glob(pattern)):
-            if all(os.access(os.path.join(directory, name), os.X_OK) for name in _PROGRAMS):
-                answer = run(Command([os.path.join(directory, "mariadb-dump"), "--version"]))
-                version = _VERSION.search(answer.decode("utf-8", "replace"))
+            programs = [os.path.join(directory, name) for name in (dialect.client_program, dialect.dump_program)]
+            if all(os.access(program, os.X_OK) for program in programs):
+                # The other product has programs of the same names.
+                version = dialect.client_version.search(
+                    run(Command([programs[1], "--version"])).decode("utf-8", "replace")
+                )
                 if version:
-                    found.append(Client(directory, version.group(1)))
+                    found.append(Client(dialect, directory, version.group(1)))
     if not found:
         raise EngineError(
-            f"No MariaDB client was found in {', '.join(directories)}",
-            "Install the package mariadb-client; a client of MySQL will not do.",
+            f"No {dialect.product} client was found in {', '.join(directories)}",
+            dialect.install_client,
         )
     return found
 
@@ -70,7 +71,7 @@ def suitable(clients: Sequence[Client], version: str, whose: str = "the server")
     fitting = [client for client in clients if series_of(client.version) >= series_of(version)]
     if not fitting:
         raise EngineError(
-            f"The newest MariaDB client on this host is {newest(clients).version}, "
+            f"The newest {clients[0].dialect.product} client on this host is {newest(clients).version}, "
             f"older than {whose}, which is {version}",
             "Install the client of that release.",
         )

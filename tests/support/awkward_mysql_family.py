@@ -1,4 +1,4 @@
-"""The awkward MariaDB database: every kind of object and column type, and strange names."""
+"""The awkward database of MariaDB and of MySQL: every kind of object and column type, and strange names."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 
 from support.mariadb_server import MariadbServer
 
-SCRIPT = Path(__file__).with_suffix(".sql")
-PROPERTIES = "CHARACTER SET latin1 COMMENT 'basis \\' data; é'"
+PROPERTIES = {"mariadb": "CHARACTER SET latin1 COMMENT 'basis \\' data; é'", "mysql": "CHARACTER SET latin1"}
 ACCOUNTS = """
 CREATE USER penulis@'%' IDENTIFIED BY 'rahasia';
 CREATE USER `o'x`@`10.%` IDENTIFIED BY 'rahasia juga';
@@ -23,8 +22,9 @@ GRANT EXECUTE ON PROCEDURE awkward.catat TO penulis@'%';
 
 def make_awkward(server: MariadbServer, name: str = "awkward") -> str:
     """Create the awkward database, and accounts that have privileges on it."""
-    server.create(name, PROPERTIES)
-    server.sql(name, SCRIPT.read_text())
+    product = server.engine_class.name
+    server.create(name, PROPERTIES[product])
+    server.sql(name, Path(__file__).with_name(f"awkward_{product}.sql").read_text())
     server.sql(name, ACCOUNTS)
     return name
 

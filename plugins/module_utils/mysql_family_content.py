@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Facts about the content of a MariaDB schema: rows, and counters that no snapshot holds still.
+"""Facts about the content of a schema: rows, and counters that no snapshot holds still.
 
 A table's fact is the number of its rows and a sum of their hashes: neither order nor duplicates nor the place of a
 row matter. Not CHECKSUM TABLE, which does not see where one text ends and the next begins.
@@ -12,22 +12,18 @@ from __future__ import annotations
 import re
 from typing import Dict, List, Tuple
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import (
-    Session,
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import (
+    Dialect,
     identifier,
     literal,
 )
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
 
 _AUTO_INCREMENT = re.compile(r"^(\) ENGINE=\w+) AUTO_INCREMENT=(\d+)", re.MULTILINE)
 
 _TABLES = """
 SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = {schema} AND TABLE_TYPE <> 'VIEW' ORDER BY TABLE_NAME
-"""
-_COLUMNS = """
-SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS
-WHERE TABLE_SCHEMA = {schema} AND (IS_GENERATED = 'NEVER' OR GENERATION_EXPRESSION IN ('ROW START', 'ROW END'))
-ORDER BY TABLE_NAME, ORDINAL_POSITION
 """
 # Hashed first, since they may be too long to be put together with others.
 _LONG = re.compile(r".*(text|blob|json|geometry|point|linestring|polygon|vector)|geomet.*", re.DOTALL)
@@ -42,8 +38,8 @@ def tables(session: Session, schema: str) -> Dict[str, str]:
 def rows(session: Session, schema: str) -> List[Tuple[str, str]]:
     """Each table, and what is in it."""
     columns: Dict[str, List[str]] = {}
-    for table, column, data_type in session.rows(_COLUMNS.format(schema=literal(schema))):
-        columns.setdefault(table, []).append(_value(column, data_type))
+    for table, column, data_type in session.rows(session.dialect.columns.format(schema=literal(schema))):
+        columns.setdefault(table, []).append(_value(session.dialect, column, data_type))
     found = []
     for table, kind in tables(session, schema).items():
         if kind == "SEQUENCE":
@@ -52,11 +48,14 @@ def rows(session: Session, schema: str) -> List[Tuple[str, str]]:
         if kind == _VERSIONED:
             source += " FOR SYSTEM_TIME ALL"
             values += (
-                [_value("row_start", ""), _value("row_end", "")] if not _has_period(session, schema, table) else []
+                [_value(session.dialect, name, "") for name in ("row_start", "row_end")]
+                if not _has_period(session, schema, table)
+                else []
             )
-        digest = f"CONV(LEFT(MD5(CONCAT_WS(',', {', '.join(values)})), 16), 16, 10)"
-        [row] = session.rows(f"SELECT COUNT(*), COALESCE(SUM(CAST({digest} AS UNSIGNED)), 0) FROM {source}")
-        found.append((table, f"{row[0]} rows, {row[1]}"))
+        row = session.dialect.hashed(f"CONCAT_WS(',', {', '.join(values)})")
+        digest = f"CONV(LEFT({row}, 16), 16, 10)"
+        [[count, total]] = session.rows(f"SELECT COUNT(*), COALESCE(SUM(CAST({digest} AS UNSIGNED)), 0) FROM {source}")
+        found.append((table, f"{count} rows, {total}"))
     return found
 
 
@@ -91,12 +90,15 @@ def _has_period(session: Session, schema: str, table: str) -> bool:
     )
 
 
-def _value(column: str, data_type: str) -> str:
+def _value(dialect: Dialect, column: str, data_type: str) -> str:
     """SQL for a value as bytes in which no other value can hide."""
     if _LONG.fullmatch(data_type):
         # As it is: a cast of what is longer than max_allowed_packet would give nothing at all.
-        return f"IFNULL(MD5({identifier(column)}), '-')"
+        return f"IFNULL({dialect.hashed(identifier(column))}, '-')"
     value = f"CAST({identifier(column)} AS BINARY)"
+    if data_type in ("float", "double"):
+        # MySQL's dump says -0, and MySQL reads that as 0.
+        value = f"IF({identifier(column)} = 0, '0', {value})"
     if data_type in ("enum", "set"):
         value = f"CONCAT({identifier(column)} + 0, ':', {value})"
-    return f"QUOTE({value})"
+    return f"IFNULL(HEX({value}), '-')"

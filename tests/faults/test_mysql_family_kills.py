@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of a backup and of a replacement of MariaDB: no listed set is bad, no original is lost."""
+"""SIGKILL at random moments of backups and replacements of MariaDB and MySQL: no bad set, no original lost."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from pathlib import Path
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import places
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from support.awkward_mariadb import told
+from support.awkward_mysql_family import told
 from support.awkward_postgresql import load_backup, take_backup
 from support.kills import KILLS, SEED, as_backup, run_and_kill, sets_of
 from support.mariadb_server import MariadbServer
 from support.mariadb_target import MariadbTarget
+from support.mysql_server import MysqlServer
 from support.signed_office import Keyring, backup_item
 
-ROWS = 20_000
+ROWS = ",".join(f"({number}, '{f'siswa {number}' * 9}', 1)" for number in range(20_000))
 SCRIPT = f"""
 CREATE TABLE kelas (id int PRIMARY KEY);
 CREATE TABLE siswa (id int PRIMARY KEY, nama varchar(200), kelas int, KEY (nama),
     FOREIGN KEY (kelas) REFERENCES kelas (id));
 CREATE TABLE catatan (id int);
 INSERT INTO kelas VALUES (1);
-INSERT INTO siswa SELECT seq, REPEAT(CONCAT('siswa ', seq), 9), 1 FROM seq_1_to_{ROWS};
+INSERT INTO siswa VALUES {ROWS};
 CREATE TRIGGER satu AFTER DELETE ON siswa FOR EACH ROW INSERT INTO catatan VALUES (1);
 CREATE TRIGGER dua AFTER INSERT ON kelas FOR EACH ROW INSERT INTO catatan VALUES (2);
 CREATE VIEW ringkas AS SELECT kelas, COUNT(*) AS n FROM siswa GROUP BY kelas;
@@ -39,9 +40,9 @@ CREATE TRIGGER tiga BEFORE INSERT ON lebih FOR EACH ROW SET NEW.x = 1; DROP VIEW
 """
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[MariadbServer]:
-    with MariadbServer() as server:
+@pytest.fixture(scope="module", params=[MariadbServer, MysqlServer], ids=["mariadb", "mysql"])
+def running(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
+    with request.param() as server:
         yield server
 
 

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Talking to a MariaDB server through the `mariadb` client, so that a target needs no Python driver."""
+"""Talking to a server through its client program, so that a target needs no Python driver."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import Iterator, List, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     interruption,
-    mariadb_errors,
+    mysql_family_errors,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_client import Client
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_client import Client
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK, Process
 
 NULL = "NULL"
@@ -26,7 +26,7 @@ NULL = "NULL"
 
 # What the text of values depends on, and what would end a long run early. The server's own defaults may be anything.
 _SETTINGS = """
-SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', max_statement_time = 0,
+SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',
     wait_timeout = 31536000, net_write_timeout = 31536000, sql_quote_show_create = 1, sql_notes = 0;
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 """
@@ -35,19 +35,6 @@ _GOODBYE_SECONDS = 1
 _ERROR = re.compile(r"ERROR \d+ \(\w+\)(?: at line \d+)?: (.*)", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)")
 _UNESCAPED = {"0": "\0", "n": "\n", "t": "\t", "\\": "\\"}
-
-
-def identifier(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def literal(text: str) -> str:
-    """`text` as an SQL string, whatever sql_mode says, that equals nothing which differs in case or accents.
-
-    The catalog itself takes the databases `siswa` and `Siswa` for one. Its names have no characters of four bytes.
-    """
-    return f"CONVERT(X'{text.encode('utf-8', 'surrogateescape').hex()}' USING utf8mb3) COLLATE utf8mb3_bin"
 
 
 @dataclass(frozen=True)
@@ -66,15 +53,17 @@ class Server:
         argv = [client.program(program)]
         argv.append(f"--defaults-file={self.option_file}" if self.option_file else "--no-defaults")
         argv += ["--protocol=socket", f"--socket={self.socket}", "--default-character-set=utf8mb4", _PACKET]
-        return Command([*argv, *arguments], self.account, advice=mariadb_errors.advice)
+        environment = dict(client.dialect.client_environment)
+        return Command([*argv, *arguments], self.account, environment, mysql_family_errors.advice)
 
     def script(self, client: Client, database: str, *arguments: str) -> Command:
         """The command that runs the SQL script on its input in `database`, and stops at the first error."""
         options = ["--batch", "--skip-column-names", "--unbuffered", "--skip-reconnect", "--comments"]
-        # Rows do not belong into messages.
-        options += ["--skip-print-query-on-error"]
+        options += client.dialect.client_options
         # Binary mode leaves line ends alone, and knows no commands of the client but DELIMITER.
-        return self.command(client, "mariadb", *options, "--binary-mode", f"--database={database}", *arguments)
+        return self.command(
+            client, client.dialect.client_program, *options, "--binary-mode", f"--database={database}", *arguments
+        )
 
     def check(self) -> None:
         """EngineError unless the option file, if there is one, is for its owner alone."""
@@ -97,13 +86,14 @@ class Session:
     """One connection. Every value is answered as text."""
 
     def __init__(self, server: Server, client: Client, database: str = "") -> None:
-        self._where = f"MariaDB at {server.socket}"
+        self.dialect = client.dialect
+        self._where = f"{self.dialect.product} at {server.socket}"
         self._end = f"end of answer {uuid.uuid4()}"
         command = server.script(client, database)
         self._process = Process(command, subprocess.PIPE, subprocess.PIPE)
         self._received = b""
         try:
-            self.execute(_SETTINGS)
+            self.execute(_SETTINGS + self.dialect.settings)
         except BaseException:
             self.close()
             raise
@@ -167,4 +157,4 @@ class Session:
         complaint = self._process.complaint()
         reason = _ERROR.search(complaint)
         told = reason.group(1) if reason else complaint or "the client ended early"
-        return EngineError(f"{self._where}: {told}", mariadb_errors.advice(complaint))
+        return EngineError(f"{self._where}: {told}", mysql_family_errors.advice(complaint))

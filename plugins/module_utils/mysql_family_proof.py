@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The proof of a MariaDB schema: facts about its objects and rows, and facts of another server in the same terms."""
+"""The proof of a schema: facts about its objects and rows, and facts of another server in the same terms."""
 
 # ruff: noqa: S608 - SQL can only be put together here; names go through identifier() and literal()
 
@@ -10,9 +10,10 @@ import re
 from typing import Dict, List, Set, Tuple
 from urllib.parse import unquote_to_bytes
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import mariadb_content, mariadb_schema
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import mysql_family_content
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError, Fact
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import Session, identifier, literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier, literal
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
 
 DATABASE = "database"
 EVENT_STATUS = "event status"
@@ -22,41 +23,46 @@ NEEDED = "sequence needed"
 _MOVED = " or up to "
 _SEQUENCE = re.compile(r"(?:next|last)val\(`((?:[^`]|``)*)`\.`((?:[^`]|``)*)`\)")
 
+_EVENT_STATUSES = "SELECT EVENT_NAME, STATUS FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {schema}"
+_SEQUENCE_STATE = (
+    "SELECT start_value, minimum_value, maximum_value, increment, cache_size, cycle_option FROM {sequence}"
+)
+
 Counters = Dict[Tuple[str, str], int]
 
 
 def schema_facts(session: Session, schema: str) -> List[Fact]:
     """Facts about every object of the schema, but not about its rows and counters."""
     name = literal(schema)
-    columns = ", ".join(mariadb_schema.PROPERTIES)
-    [row] = session.rows(f"SELECT {columns} FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {name}")
-    found = [_fact(DATABASE, key, _percent_encoded(value)) for key, value in zip(mariadb_schema.PROPERTIES, row)]
+    properties_ = session.dialect.properties
+    [row] = session.rows(f"SELECT {', '.join(properties_)} FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {name}")
+    found = [_fact(DATABASE, key, _percent_encoded(value)) for key, value in zip(properties_, row)]
     digests: Dict[Tuple[str, str], "hashlib._Hash"] = {}
-    for query in mariadb_schema.QUERIES.values():
+    for query in session.dialect.queries.values():
         for kind, thing, *properties in session.rows(query.format(schema=name)):
             _take(digests, (kind, thing), properties)
     needed: Set[Tuple[str, str]] = set()
     session.execute(f"USE {identifier(schema)}")
-    for table, kind in mariadb_content.tables(session, schema).items():
+    for table, kind in mysql_family_content.tables(session, schema).items():
         if kind == "SEQUENCE":
-            query = mariadb_schema.SEQUENCE.format(sequence=identifier(table))
+            query = _SEQUENCE_STATE.format(sequence=identifier(table))
             _take(digests, ("sequence", table), session.rows(query)[0])
         else:
             statement = _definition(session, table)
-            _take(digests, ("table definition", table), [mariadb_content.without_counter(statement)])
+            _take(digests, ("table definition", table), [mysql_family_content.without_counter(statement)])
             needed.update(_SEQUENCE.findall(statement))
     for (view,) in session.rows(f"SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = {name}"):
         _take(digests, ("view definition", view), session.rows(f"SHOW CREATE VIEW {identifier(view)}")[0][1:2])
     found += [_fact(kind, thing, digest.hexdigest()) for (kind, thing), digest in digests.items()]
     for parts in sorted(needed):
         found.append(_fact(NEEDED, "\0".join(part.replace("``", "`") for part in parts), "in use"))
-    statuses = session.rows(mariadb_schema.EVENT_STATUS.format(schema=name))
+    statuses = session.rows(_EVENT_STATUSES.format(schema=name))
     return found + [_fact(EVENT_STATUS, event, status) for event, status in statuses]
 
 
 def row_facts(session: Session, schema: str) -> List[Fact]:
     """Facts about the rows of every table, as the session's transaction sees them."""
-    return [_fact("rows", table, value) for table, value in mariadb_content.rows(session, schema)]
+    return [_fact("rows", table, value) for table, value in mysql_family_content.rows(session, schema)]
 
 
 def counter_facts(before: Counters, after: Counters) -> List[Fact]:
@@ -81,7 +87,7 @@ def in_terms_of(expected: List[Fact], found: List[Fact], same_series: bool) -> L
         value = values.get((fact["kind"], fact["name"]))
         as_expected = value is not None and (
             fact["kind"] == EVENT_STATUS
-            or (fact["kind"].endswith(mariadb_schema.DEFINITION) and not same_series)
+            or (fact["kind"].endswith(" definition") and not same_series)
             or (_MOVED in value and _within(fact["value"], value))
         )
         result.append({**fact, "value": value} if as_expected else fact)
@@ -89,7 +95,7 @@ def in_terms_of(expected: List[Fact], found: List[Fact], same_series: bool) -> L
 
 
 def properties(facts: List[Fact]) -> Dict[str, str]:
-    """The properties of the schema as a whole, by the names of `mariadb_schema.PROPERTIES`."""
+    """The properties of the schema as a whole, by the names of `Dialect.properties`."""
     return {fact["name"]: decoded(fact["value"]) for fact in facts if fact["kind"] == DATABASE}
 
 
