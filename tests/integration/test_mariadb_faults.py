@@ -135,26 +135,7 @@ class TestPacket:
         assert (server.databases(), server.sql("besar", "CHECKSUM TABLE t")) == (["besar"], before)
         server.sql("", "SET GLOBAL max_allowed_packet = 33554432")
         assert target.drill(backup, "besar")["result"] == "done"
-        server.sql("", "SET GLOBAL max_allowed_packet = 16777216")
-
-    @pytest.mark.parametrize("column", ["longblob", "longtext", "json", "geometry"])
-    def test_a_change_in_such_a_row_is_seen(self, server: MariadbServer, column: str) -> None:
-        points = "ST_GeomFromText(CONCAT('LINESTRING(0 0', REPEAT(',1 1', 200000), ',{} 2)'))"
-        text = "CONCAT('\"', REPEAT('x', 2000000), '{}\"')"
-        value = points if column == "geometry" else text
-        server.create("besar")
-        server.sql("besar", f"CREATE TABLE t (isi {column}); INSERT INTO t VALUES ({value.format(1)})")
-        server.sql("", "SET GLOBAL max_allowed_packet = 1048576")
-        engine = server.engine("besar")
-        before = engine.proof_of("besar")
-        assert engine.proof_of("besar") == before
-        server.sql("", "SET GLOBAL max_allowed_packet = 16777216")
-        assert engine.proof_of("besar") == before
-        server.sql("besar", f"UPDATE t SET isi = {value.format(2)}")
-        server.sql("", "SET GLOBAL max_allowed_packet = 1048576")
-        changed = [fact["name"] for fact in engine.proof_of("besar") if fact not in before]
-        server.sql("", "SET GLOBAL max_allowed_packet = 16777216")
-        assert changed == ["t"]
+        server.sql("", "SET GLOBAL max_allowed_packet = DEFAULT")
 
     def test_a_server_that_can_not_prove_its_rows(
         self, target: MariadbTarget, server: MariadbServer, database: str
@@ -163,7 +144,7 @@ class TestPacket:
         server.sql("", "SET GLOBAL max_allowed_packet = 65536")
         for outcome in (target.backup(database), target.restore(backup, "salinan")):
             failed(outcome, "max_allowed_packet is 65536", "SET GLOBAL")
-        server.sql("", "SET GLOBAL max_allowed_packet = 16777216")
+        server.sql("", "SET GLOBAL max_allowed_packet = DEFAULT")
 
 
 @pytest.mark.parametrize(

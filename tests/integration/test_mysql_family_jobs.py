@@ -414,6 +414,27 @@ class TestSnapshot:
         drilled = target.drill(outcome, database)
         assert drilled["result"] == "done", drilled
 
+    @pytest.mark.parametrize("column", ["longblob", "longtext", "geometry"])
+    def test_a_change_in_what_is_longer_than_max_allowed_packet_is_seen(
+        self, server: MariadbServer, column: str
+    ) -> None:
+        points = "ST_GeomFromText(CONCAT('LINESTRING(0 0', REPEAT(',1 1', 200000), ',{} 2)'))"
+        text = "CONCAT('\"', REPEAT('x', 2000000), '{}\"')"
+        value = points if column == "geometry" else text
+        server.create("besar")
+        server.sql("besar", f"CREATE TABLE t (isi {column}); INSERT INTO t VALUES ({value.format(1)})")
+        server.sql("", "SET GLOBAL max_allowed_packet = 1048576")
+        engine = server.engine("besar")
+        before = engine.proof_of("besar")
+        assert engine.proof_of("besar") == before
+        server.sql("", "SET GLOBAL max_allowed_packet = DEFAULT")
+        assert engine.proof_of("besar") == before
+        server.sql("besar", f"UPDATE t SET isi = {value.format(2)}")
+        server.sql("", "SET GLOBAL max_allowed_packet = 1048576")
+        changed = [fact["name"] for fact in engine.proof_of("besar") if fact not in before]
+        server.sql("", "SET GLOBAL max_allowed_packet = DEFAULT")
+        assert changed == ["t"]
+
 
 class TestBackupRefused:
     def test_a_database_that_is_not_there(self, target: MariadbTarget, database: str) -> None:
