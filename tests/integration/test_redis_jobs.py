@@ -251,17 +251,19 @@ class TestFaults:
             assert [path for path in disk.rglob("*") if path.is_file()] == []
         assert (scratch(server), server.digest()) == ([], before)
 
+    @pytest.mark.parametrize("server", [{}, CACHE], ids=["saves", "cache"], indirect=True)
     def test_a_server_that_can_not_save_is_not_stopped(
         self, target: RedisTarget, server: RedisServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         backup = target.back_up()
         damaged = damage(server)
+        settings = server.call("CONFIG", "GET", "save")
         stops: list[int] = []
         monkeypatch.setattr(server, "stop", lambda *_: stops.append(1))
         (server.data / "dump.rdb").unlink(missing_ok=True)
         (server.data / "dump.rdb").mkdir()
         failed(target.restore(backup), "can not save its data")
-        assert (stops, server.digest()) == ([], damaged)
+        assert (stops, server.digest(), server.call("CONFIG", "GET", "save")) == ([], damaged, settings)
 
     def test_a_changed_value_is_found_and_its_key_named(
         self, target: RedisTarget, server: RedisServer, monkeypatch: pytest.MonkeyPatch
@@ -389,6 +391,32 @@ class TestRefused:
     @pytest.mark.parametrize("path", ["relatif", "/tmp/../etc/redis", "/ada/tidak/salinan", "/etc"])
     def test_a_copy_to_a_strange_place(self, target: RedisTarget, path: str) -> None:
         failed(target.restore(target.back_up(), path), repr(path) if path != "/ada/tidak/salinan" else "/ada/tidak")
+
+    def test_a_folder_that_its_owner_exchanges_is_no_way_out(
+        self, server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The server's account moves our new folder away and puts a link in its place, before we can write to it."""
+        outside = tmp_path / "luar"
+        outside.mkdir()
+        shutil.chown(outside, server.account)
+        mkdir = os.mkdir
+
+        def exchanged(path: str, mode: int = 0o777) -> None:
+            mkdir(path, mode)
+            made = Path(path)
+            made.rename(path + "-dipindah")
+            if place == "link":
+                made.symlink_to(outside)
+            else:
+                outside.rename(made)
+
+        engine = server.engine()
+        for place in ("link", "folder"):
+            name = engine.scratch_name("all", f"r-2026-0001-{place}")
+            with monkeypatch.context() as context, pytest.raises(EngineError):
+                context.setattr(redis_files.os, "mkdir", exchanged)
+                engine.create(name)
+        assert not outside.exists() and list(Path(name).iterdir()) == []
 
     def test_dropping_what_is_no_scratch_folder(self, server: RedisServer) -> None:
         with pytest.raises(EngineError, match="not a scratch folder"):
