@@ -29,10 +29,12 @@ Item = Dict[str, Any]
 
 @dataclass
 class Job:
-    """`facts` grows while the work goes on: what is known is told even when the work fails."""
+    """`engine` is missing for a disposal, which needs none.
+
+    `facts` grows while the work goes on: what is known is told even when the work fails."""
 
     admission: Admission
-    engine: Engine
+    engine: Optional[Engine]
     repository: Repository
     progress: Progress
     watch: Watch

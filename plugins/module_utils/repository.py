@@ -96,6 +96,10 @@ class Repository(ABC):
         """The ids of all published sets, sorted."""
 
     @abstractmethod
+    def dispose(self, set_id: str) -> None:
+        """Remove a set for ever: it is no longer listed from one moment to the next, and then its files go."""
+
+    @abstractmethod
     def sweep(self, agency: str, asset: str) -> List[str]:
         """Remove what crashed runs of this asset left, and name it. Only while no other run works here."""
 

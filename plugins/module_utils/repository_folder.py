@@ -139,6 +139,18 @@ class FolderRepository(Repository):
     def sets(self) -> List[str]:
         return [os.path.relpath(path, self.name) for path in _folders(self.name, DEPTH) if not path.endswith(PARTIAL)]
 
+    def dispose(self, set_id: str) -> None:
+        path = self.find(set_id).place
+        gone = path + PARTIAL
+        try:
+            # Whatever happens from here on, it is not listed, and swept at the latest.
+            os.rename(path, gone)
+            sync_folder(os.path.dirname(path))
+            shutil.rmtree(gone)
+            sync_folder(os.path.dirname(path))
+        except OSError as error:
+            raise _failed(gone, error) from error
+
     def sweep(self, agency: str, asset: str) -> List[str]:
         start = os.path.join(self.name, encode(agency), encode(asset))
         stale = [path for path in _folders(start, DEPTH - 2) if path.endswith(PARTIAL)]

@@ -16,6 +16,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     pipeline,
     places,
     work_backup,
+    work_dispose,
     work_restore,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Engine, EngineError
@@ -26,7 +27,9 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import P
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 
-ACTIONS = {"backup": work_backup, "restore": work_restore, "drill": work_restore}
+ACTIONS = {"backup": work_backup, "restore": work_restore, "drill": work_restore, "dispose": work_dispose}
+
+_WITHOUT_ENGINE = ("dispose",)
 
 _RUN = re.compile(r"[a-z0-9-]{8,64}")
 _DIFFERENCES_KEPT = 100
@@ -35,7 +38,7 @@ _SENTENCE_ENDS = (".", "!", "?")
 
 
 def run(
-    engine_class: Type[Engine],
+    engine_class: Optional[Type[Engine]],
     permit: str,
     order: str,
     item: str,
@@ -48,6 +51,7 @@ def run(
     """Carry out work item `item` of a permit on this host, if the gate lets it through.
 
     `permit` and `order` are base64, `run` is the id of the run, `set_key` the private key of the set to restore.
+    `engine_class` is None for what is done without one: a disposal.
     `options` are the engine's, and `compression_level`. With `check` nothing is changed, only found out.
 
     Gives the outcome, always: `result` is `done`, `failed` or `refused` (`checked` if it is only a check that went
@@ -63,7 +67,9 @@ def run(
                 work_item = admission.item
                 job = Job(
                     admission=admission,
-                    engine=engine_class(work_item["instance"], work_item["database"], options),
+                    engine=engine_class(work_item["instance"], work_item["database"], options)
+                    if engine_class
+                    else None,
                     repository=FolderRepository(admission.permit.trust.newest["policy"]["repository"]),
                     progress=Progress(None if check else _progress_file(run, item)),
                     watch=watch,
@@ -83,11 +89,7 @@ _EMPTY = {"ledger": "", "last": 0, "manifest": "", "manifest_signature": "", "ke
 
 def _admitted(job: Job, check: bool, begin: Dict[str, str]) -> Dict[str, Any]:
     try:
-        if job.engine.name != job.item["engine"]:
-            raise EngineError(
-                f"Work item {job.item['id']} is for {job.item['engine']}, this module is for {job.engine.name}",
-                f"Use the modules of {job.item['engine']}.",
-            )
+        _check_module(job)
         kind = ACTIONS[job.item["action"]]
         job.progress.stage("check")
         check_tools()
@@ -122,6 +124,17 @@ def _admitted(job: Job, check: bool, begin: Dict[str, str]) -> Dict[str, Any]:
     return {**outcome, **job.texts, "ledger": job.admission.ledger.id, "last": job.admission.ledger.last}
 
 
+def _check_module(job: Job) -> None:
+    """EngineError unless the module that runs is the one for the work item."""
+    wanted = "" if job.item["action"] in _WITHOUT_ENGINE else job.item["engine"]
+    given = job.engine.name if job.engine else ""
+    if given != wanted:
+        raise EngineError(
+            f"Work item {job.item['id']} is for {wanted or 'no engine'}, this module is for {given or 'no engine'}",
+            f"Use the modules of {wanted or 'the repository'}.",
+        )
+
+
 @contextlib.contextmanager
 def _at_work(job: Job) -> Iterator[None]:
     """Mark this host as worked on; whoever comes when nobody is at work first sweeps what crashed runs left."""
@@ -140,9 +153,10 @@ def _at_work(job: Job) -> Iterator[None]:
 def _sweep(job: Job) -> None:
     item = job.item
     swept: List[str] = []
-    if item["action"] == "backup":
+    if item["action"] in ("backup", "dispose"):
         swept += job.repository.sweep(item["agency"], item["asset"])
-    for database in sorted({item["database"], item.get("target", item["database"])}):
+    databases = {item["database"], item.get("target", item["database"])} if job.engine else set()
+    for database in sorted(databases):
         engine = type(job.engine)(item["instance"], database, job.engine.options)
         # A target need not have a place of its own yet; then nothing was left there.
         with contextlib.suppress(EngineError):

@@ -15,11 +15,13 @@ from cadangan.cli import (
     case,
     disposition,
     execute,
+    hold,
     journal,
     office,
     onboard,
     report,
     request,
+    retention,
     schedule,
     set,
     status,
@@ -78,6 +80,8 @@ app.command(rich_help_panel=PROCEDURE)(bring.bring)
 app.command(rich_help_panel=EVIDENCE)(status.status)
 app.add_typer(case.app, name="case", rich_help_panel=EVIDENCE)
 app.add_typer(set.app, name="set", rich_help_panel=EVIDENCE)
+app.add_typer(retention.app, name="retention", rich_help_panel=EVIDENCE)
+app.add_typer(hold.app, name="hold", rich_help_panel=EVIDENCE)
 app.command(rich_help_panel=EVIDENCE)(report.document)
 app.add_typer(journal.app, name="journal", rich_help_panel=EVIDENCE)
 

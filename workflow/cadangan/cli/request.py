@@ -15,15 +15,18 @@ def request(
     context: typer.Context,
     letter_file: Annotated[Path, typer.Argument(metavar="LETTER", help="The letter, as a YAML file.")],
 ) -> None:
-    """File a request letter for a backup or restore, and open its case."""
+    """File a request letter for a backup, a restore or a disposal, and open its case."""
     from cadangan.cli.deciding import say_where_it_stands
     from cadangan.evidence.cases import open_case
     from cadangan.procedure import moment
+    from cadangan.register.disposal import check_disposable
     from cadangan.register.letters import keep_letter, read_letter, request_text, seal
 
     session: Session = context.obj
     office = session.office
     filed = read_letter(office, letter_file, date.today())
+    if filed.letter.kind == "disposal":
+        check_disposable(office, session.journal, filed.items, moment.now())
     raw = letter_file.read_bytes()
     key, sealed = seal(raw)
     case = open_case(

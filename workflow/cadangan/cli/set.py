@@ -24,9 +24,11 @@ SetId = Annotated[str, typer.Argument(metavar="SET", help="Id of the set, as `se
 def list_sets(context: typer.Context) -> None:
     """List the sets that the office made, the newest first."""
     from cadangan.evidence.catalogue import Catalogue
+    from cadangan.evidence.set_history import disposed_sets
 
     session: Session = context.obj
-    rows = [_row(kept) for kept in Catalogue(session.office.sets_dir).sets()]
+    disposed = disposed_sets(session.journal)
+    rows = [_row(kept) for kept in Catalogue(session.office.sets_dir).sets() if kept.id not in disposed]
     rows.sort(key=lambda row: row["snapshot_at"], reverse=True)
     session.show({"sets": rows}, lambda console: _print_sets(console, rows))
 
@@ -58,6 +60,7 @@ def verify(
     from cadangan.cli.deciding import trust_of
     from cadangan.evidence.catalogue import Catalogue
     from cadangan.evidence.set_check import check_set
+    from cadangan.evidence.set_history import disposed_sets
 
     session: Session = context.obj
     root = repository or Path(trust_of(session).newest["policy"]["repository"])
@@ -67,7 +70,8 @@ def verify(
             advice="Mount it here, and name that folder with --repository.",
         )
     catalogue = Catalogue(session.office.sets_dir)
-    wanted = set_ids or sorted(kept.id for kept in catalogue.sets())
+    disposed = disposed_sets(session.journal)
+    wanted = set_ids or sorted(kept.id for kept in catalogue.sets() if kept.id not in disposed)
     faults = {}
     for set_id in wanted:
         found = check_set(session.journal, catalogue, FolderRepository(str(root)), set_id)

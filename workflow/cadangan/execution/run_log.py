@@ -23,6 +23,7 @@ from cadangan.procedure.rules import check_order_of_steps
 from cadangan.procedure.steps import procedure
 from cadangan.procedure.work import Item
 from cadangan.register.collection import check_engine
+from cadangan.register.disposal import check_disposable
 from cadangan.register.office import Office
 
 REHEARSAL = "check-"
@@ -48,11 +49,11 @@ class Allowed:
 def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> Allowed:
     """The work of the case, if it may be executed now; `Refused` with reason and rule otherwise."""
     case = load_case(journal, case_id)
-    if not case.id.startswith(kind[0].upper()):
+    if case.kind != kind:
         raise Refused(
             f"case {case_id} is not a {kind} case",
             "a permit covers the action that was asked for",
-            "use the playbook of its kind: backup for B-…, restore for R-…",
+            "use the playbook of its kind: backup for B-…, restore for R-…, disposal for D-…",
         )
     refuse_if_running(case)
     check_order_of_steps(case, procedure().acts["execute"])
@@ -61,16 +62,27 @@ def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> All
     permit = check_permit(order.permit.encode("ascii"), now, trust_pin(journal))
     check_order(permit, order.signed, now, None)
     items = _ordered_items(case, order)
-    check_registered(office, items)
+    check_work(office, journal, items)
     return Allowed(case, order, items)
 
 
-def check_registered(office: Office, items: list[Item]) -> None:
-    """`BadInput` unless there is a role for each item's engine, and its database is registered, in operation."""
+def check_work(office: Office, journal: Journal, items: list[Item]) -> None:
+    """`BadInput` unless there is a role for each item's engine, and its database is registered, in operation.
+
+    What is to be disposed of need not be in operation any more, but must be allowed to go: `Refused` otherwise.
+    """
+    if items and items[0]["action"] == "dispose":
+        check_disposable(office, journal, items, moment.now())
+        return
     for item in items:
         # Ansible would end with status 0 where a role is missing, and the run would never be closed.
         check_engine(item["engine"])
         office.register.database(item["asset"], item["engine"], item["instance"], item["database"])
+
+
+def role_of(item: Item) -> str:
+    """The role of the collection that carries out an item: its engine's, or the repository's."""
+    return "repository" if item["action"] == "dispose" else f"engine_{item['engine']}"
 
 
 def begin(office: Office, journal: Journal, allowed: Allowed, run: str | None, owned_by: str) -> Handover:

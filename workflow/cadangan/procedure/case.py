@@ -14,6 +14,8 @@ from cadangan.procedure.work import Item, work_text
 
 Entry = dict[str, Any]
 
+KINDS = {"B": "backup", "D": "disposal", "R": "restore"}
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -93,6 +95,11 @@ class Case:
     runs: list[Run] = field(default_factory=list)
     documents: list[Entry] = field(default_factory=list)
     withdrawn: Entry | None = None
+
+    @property
+    def kind(self) -> str:
+        """`backup`, `restore` or `disposal`: what was asked for, and the name of the playbook that does it."""
+        return KINDS[self.id[0]]
 
     @property
     def items(self) -> list[Item]:

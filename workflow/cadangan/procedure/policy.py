@@ -48,6 +48,12 @@ class Policy(BaseModel):
     drill_backups: bool = True
     disposition_days: Annotated[int, Field(ge=1, le=365)] = 14
 
+    @property
+    def keeper(self) -> str | None:
+        """The asset that keeps the sets; None where each asset reaches the repository as a folder of its own."""
+        scheme, _, host = self.repository.partition("://")
+        return host if scheme == "ssh" else None
+
     @model_validator(mode="after")
     def _recipients_differ(self) -> Policy:
         for name in ("holder", "key"):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cadangan.procedure.fields import Identifier, Line
+from cadangan.procedure.retention import Retention
 
 Status = Literal["planned", "in_operation", "maintenance", "retired"]
 
@@ -14,6 +15,7 @@ Status = Literal["planned", "in_operation", "maintenance", "retired"]
 class Database(BaseModel):
     """A database on a server; `agency` is its owner, the server's own agency unless it says otherwise.
 
+    `retention` says which of its sets are kept, unless the office's own rule does.
     `instance` and `name` are what the engine takes: a port and a name, or nothing and an absolute path.
     """
 
@@ -24,6 +26,7 @@ class Database(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=4096)]
     application: Line | None = None
     agency: Identifier
+    retention: Retention | None = None
 
     @property
     def label(self) -> str:

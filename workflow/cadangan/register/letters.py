@@ -7,15 +7,18 @@ import hmac
 import re
 import secrets
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
 from cadangan.errors import BadInput, CadanganError, Missing
 from cadangan.evidence.catalogue import Catalogue
+from cadangan.evidence.set_history import SetRecord
 from cadangan.procedure.letter import Letter, LetterItem
 from cadangan.procedure.work import ChosenSet, Item, work_item
 from cadangan.register.collection import check_engine
@@ -25,7 +28,7 @@ from cadangan.register.yaml_file import YamlFile
 OLDEST_LETTER = timedelta(days=365)
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # What an office itself puts into the folder of a case.
-OWN_FILES = re.compile(r"letter\.(yml|key)|Laporan-.*")
+OWN_FILES = re.compile(r"letter\.(yml|key)|(Laporan|Berita-Acara)-.*")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,25 @@ def request_text(office: str, case: str, filed: FiledLetter, sealed: str, now: s
     )
 
 
+def disposal_letter(agency: str, number: str, applicant: str, today: date, going: Iterable[SetRecord]) -> str:
+    """A letter that asks to dispose of these sets, as YAML for a clerk to read and to file."""
+    items = [
+        dict(zip(("asset", "engine", "instance", "database"), record.place[1:], strict=True)) | {"set": record.id}
+        for record in going
+    ]
+    letter = {
+        "kind": "disposal",
+        "number": number,
+        "date": today.isoformat(),
+        "subject": "Permohonan pemusnahan set cadangan",
+        "agency": agency,
+        "applicant": applicant,
+        "reason": "Masa simpan menurut aturan retensi telah berakhir.",
+        "items": items,
+    }
+    return yaml.safe_dump(letter, allow_unicode=True, sort_keys=False)
+
+
 def seal(letter: bytes) -> tuple[str, str]:
     """A fresh key and the HMAC-SHA256 of the letter under it: without the key nobody can tell what the letter said."""
     key = secrets.token_hex(32)
@@ -98,6 +120,11 @@ def keep_letter(folder: Path, filed: FiledLetter, letter: bytes, key: str) -> No
 
 def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: LetterItem) -> Item:
     where = ("items", number - 1)
+    if letter.kind == "disposal":
+        chosen = fault_at(file, (*where, "set"), lambda: _set_of(office, letter, item))
+        return work_item(number, letter, item, drill=False, chosen=chosen) | {
+            "asset": office.policy.keeper or item.asset
+        }
     fault_at(file, (*where, "asset"), lambda: office.register.asset(item.asset))
     fault_at(file, (*where, "engine"), lambda: check_engine(item.engine))
     database = fault_at(
@@ -111,6 +138,16 @@ def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: 
     if letter.kind == "restore":
         chosen = fault_at(file, (*where, "set"), lambda: _choose_set(office, letter, item))
     return work_item(number, letter, item, drill=office.policy.drill_backups, chosen=chosen)
+
+
+def _set_of(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
+    """The set that is to be disposed of, which must be one of the database that the item names."""
+    kept = Catalogue(office.sets_dir).get(item.set or "")
+    named = {"agency": letter.agency, **item.model_dump(include={"asset", "engine", "instance", "database"})}
+    for key, value in named.items():
+        if kept.manifest[key] != value:
+            raise BadInput(f"set {item.set} is of {key} {kept.manifest[key]!a}, not of {value!a}")
+    return ChosenSet(kept.id, kept.digest, kept.manifest["snapshot_at"])
 
 
 def _choose_set(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
@@ -138,7 +175,8 @@ def _choose_set(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
 def _refuse_doubles(file: YamlFile, letter: Letter, items: list[Item]) -> None:
     seen: dict[tuple[str, ...], int] = {}
     for number, item in enumerate(items):
-        place = tuple(str(item.get(key, "")) for key in ("asset", "engine", "instance", "database", "mode", "target"))
+        names = ("asset", "engine", "instance", "database", "mode", "target")
+        place = (item["set"],) if letter.kind == "disposal" else tuple(str(item.get(key, "")) for key in names)
         if place in seen:
             raise file.fault(("items", number), f"asks for the same as items[{seen[place] + 1}]")
         seen[place] = number
