@@ -31,7 +31,9 @@ Item = Dict[str, Any]
 class Job:
     """`engine` is missing for a disposal, which needs none.
 
-    `facts` grows while the work goes on: what is known is told even when the work fails."""
+    `facts` grows while the work goes on: what is known is told even when the work fails.
+    `is_spent`: the point of no return was passed.
+    """
 
     admission: Admission
     engine: Optional[Engine]
@@ -42,6 +44,7 @@ class Job:
     level: int
     facts: Dict[str, Any] = field(default_factory=dict)
     texts: Dict[str, str] = field(default_factory=dict)
+    is_spent: bool = False
 
     @property
     def item(self) -> Item:
@@ -55,6 +58,7 @@ class Job:
     def pass_point_of_no_return(self) -> None:
         """Last chance to be interrupted; then the item is spent and the work is finished whatever happens."""
         self.watch.no_return()
+        self.is_spent = True
         self.admission.spend()
 
 

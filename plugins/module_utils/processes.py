@@ -113,8 +113,15 @@ class Process:
         if status == 0 or (self._killed and status == -signal.SIGKILL):
             return ""
         how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-        tail = self._tail()
-        return f"{self.name} {how}: {tail}" if tail else f"{self.name} {how}"
+        words = self.last_words()
+        return f"{self.name} {how}: {words}" if words else f"{self.name} {how}"
+
+    def last_words(self) -> str:
+        """The last lines of its standard error, once it has ended, without what helps nobody."""
+        self._listener.join(2)
+        lines = [line.strip() for line in self._complaints.decode("utf-8", "replace").splitlines()]
+        told = [line[:_TAIL_LINE_LENGTH] for line in lines if line and not _NOT_TOLD.search(line)]
+        return " | ".join(told[-_TAIL_LINES:])
 
     def _listen(self) -> None:
         with cast(IO[bytes], self._popen.stderr) as stderr:
@@ -123,12 +130,6 @@ class Process:
                 if not data:
                     return
                 self._complaints = (self._complaints + data)[-_KEPT_STDERR:]
-
-    def _tail(self) -> str:
-        self._listener.join(2)
-        lines = [line.strip() for line in self._complaints.decode("utf-8", "replace").splitlines()]
-        told = [line[:_TAIL_LINE_LENGTH] for line in lines if line and not _NOT_TOLD.search(line)]
-        return " | ".join(told[-_TAIL_LINES:])
 
 
 def _account(user: str) -> pwd.struct_passwd:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Mapping, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import pinned
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_connection import Contact
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
@@ -19,14 +19,15 @@ def repository_of(
 ) -> Repository:
     """The repository at `place`, an absolute path or `ssh://NAME`; for a host, with one of `contacts` and this key.
 
-    EngineError if nothing is known of the host.
+    `Refused` if nothing is known of the host.
     """
     host = host_of(place)
     if host is None:
         return FolderRepository(place)
     if host not in contacts:
-        raise EngineError(
-            f"Nothing is known here of the repository host {host}: neither its address nor its key",
+        raise Refused(
+            f"Nothing is known here of the repository host {host}, neither its address nor its key.",
+            "Address and key of a repository host are pinned when it is onboarded.",
             "Onboard it, and this server: ansible-playbook diskominfo.cadangan.onboard.",
         )
     return SshRepository(contacts[host], key_file, fetch)

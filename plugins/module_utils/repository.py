@@ -104,8 +104,18 @@ class Repository(ABC):
         """It must be there, and be for us to write."""
 
     @abstractmethod
+    def room(self) -> int:
+        """Bytes that it takes from us now."""
+
     def check_space(self, plain_bytes: int) -> None:
         """There must be room for a dump of that many plain bytes, as dumps go."""
+        # They mostly shrink to a third or less. One that does not, and so fills the disk, is cleaned up.
+        room, needed = self.room(), plain_bytes // 2
+        if room < needed:
+            raise EngineError(
+                f"The repository {self.name} has {room} bytes free, the backup needs about {needed}",
+                "Make room in the repository.",
+            )
 
     @abstractmethod
     def begin(self, set_id: str) -> NewSet:
@@ -190,14 +200,3 @@ def evidence_names(name: str) -> List[str]:
     if len(names) != 2 or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}", part) for part in names):
         raise EngineError(f"{name!a} is not the name of a piece of evidence", "Look at: cadangan journal sent")
     return names
-
-
-def check_room(where: str, free: int, plain_bytes: int) -> None:
-    """EngineError unless `free` bytes are enough for a dump of that many plain bytes, as dumps go."""
-    # They mostly shrink to a third or less. One that does not, and so fills the disk, is cleaned up.
-    needed = plain_bytes // 2
-    if free < needed:
-        raise EngineError(
-            f"The repository {where} has {free} bytes free, the backup needs about {needed}",
-            "Make room in the repository.",
-        )

@@ -72,11 +72,12 @@ class Connection:
     """A session with the repository host that `contact` tells of, by the key in `key_file`.
 
     Every method raises RepositoryLost if it can not be reached or is lost, RepositoryError if its answer is no or none
-    that it should give. `greeting` is what it said of itself: `free` bytes, `quota_left` (null: none), `clock`.
+    that it should give. `is_in_step`: it can be asked again, also after a no. `greeting` is what it said of itself: `free` bytes, `quota_left` (null: none), `clock`.
     """
 
     def __init__(self, contact: Contact, key_file: str) -> None:
         self.name: str = contact["asset"]
+        self.is_in_step = True
         self._key_file = key_file
         with tempfile.TemporaryDirectory(prefix="cadangan-") as folder:
             known_hosts = os.path.join(folder, "known_hosts")
@@ -129,6 +130,7 @@ class Connection:
 
     def abused(self, doing: str, how: str) -> RepositoryError:
         """The error of a repository host that does not do what it should."""
+        self.is_in_step = False
         return RepositoryError(
             f"The repository host {self.name} does not answer as it should while {doing}: {how}",
             "Bring both to the same version of Cadangan: onboard them again. If they are, look after that host.",
@@ -169,6 +171,7 @@ class Connection:
 
     def _lost(self, doing: str, how: str) -> EngineError:
         """The error of a wire that broke; a refusal if that is what it was broken off with."""
+        self.is_in_step = False
         try:
             with contextlib.suppress(LinkBroken, LinkAbused, Refused, FileNotFoundError):
                 while True:
@@ -202,8 +205,7 @@ class Connection:
         while not self._process.ended and time.monotonic() < deadline:
             time.sleep(0.05)
         self._process.end()
-        lines = self._process.complaints.decode("utf-8", "replace").splitlines()
-        return _printable(" | ".join(line.strip() for line in lines[-3:] if line.strip()))[:600]
+        return _printable(self._process.last_words())
 
 
 def _printable(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import IO, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.folders import Folder
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.growing_file import GrowingFile
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import (
     DEPTH,
     PARTIAL,
@@ -24,7 +25,6 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     Repository,
     Stored,
     StoredSet,
-    check_room,
     encode,
     evidence_names,
     folder_names,
@@ -68,7 +68,7 @@ class FolderNewSet(NewSet):
         self._parent = parent
         self._name = name
         self._partial = partial
-        self._files: Dict[str, IO[bytes]] = {}
+        self._files: Dict[str, GrowingFile] = {}
         self._stays = False
 
     def __exit__(self, *exc: object) -> None:
@@ -81,15 +81,15 @@ class FolderNewSet(NewSet):
 
     def create(self, name: str) -> IO[bytes]:
         try:
-            self._files[name] = self._partial.new_file(name)
+            self._files[name] = GrowingFile(self._partial.new_file(name))
         except OSError as error:
             raise _failed(os.path.join(self._partial.path, name), error) from error
-        return self._files[name]
+        return self._files[name]  # type: ignore[return-value]
 
     def stored(self, name: str) -> Stored:
         try:
             with self._files.pop(name) as file:
-                return _settle(file)
+                return file.settle()
         except OSError as error:
             raise _failed(os.path.join(self._partial.path, name), error) from error
 
@@ -134,9 +134,9 @@ class FolderRepository(Repository):
                 "Mount it writable, and give the account that runs the backup the right to write there.",
             )
 
-    def check_space(self, plain_bytes: int) -> None:
+    def room(self) -> int:
         usage = os.statvfs(self.name)
-        check_room(self.name, usage.f_bavail * usage.f_frsize, plain_bytes)
+        return usage.f_bavail * usage.f_frsize
 
     def begin(self, set_id: str) -> FolderNewSet:
         *way, name = folder_names(set_id)
@@ -266,9 +266,9 @@ def _add_file(open_folder: Callable[[], Folder], name: str, source: IO[bytes]) -
         try:
             folder.remove_file(partial)
             try:
-                with folder.new_file(partial) as file:
+                with GrowingFile(folder.new_file(partial)) as file:
                     _copy(source, file)
-                    stored = _settle(file)
+                    stored = file.settle()
             except BaseException:
                 folder.remove_file(partial)
                 raise
@@ -278,7 +278,7 @@ def _add_file(open_folder: Callable[[], Folder], name: str, source: IO[bytes]) -
     return stored
 
 
-def _copy(source: IO[bytes], file: IO[bytes]) -> None:
+def _copy(source: IO[bytes], file: GrowingFile) -> None:
     while True:
         chunk = source.read(_CHUNK)
         if not chunk:
@@ -286,15 +286,6 @@ def _copy(source: IO[bytes], file: IO[bytes]) -> None:
         view = memoryview(chunk)
         while view:
             view = view[file.write(view) :]
-
-
-def _settle(file: IO[bytes]) -> Stored:
-    """Bring what was written to the disk, and measure it by reading it back from there."""
-    os.fsync(file.fileno())
-    # So that what is read comes from the disk, not from memory.
-    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    file.seek(0)
-    return _measure(file)
 
 
 def _measure(file: IO[bytes]) -> Stored:

@@ -18,7 +18,6 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     RepositoryLost,
     Stored,
     StoredSet,
-    check_room,
     folder_names,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_connection import Connection, Contact
@@ -74,15 +73,11 @@ class SshRepository(Repository):
         self.give_back(self.take())
 
     def room(self) -> int:
-        """Bytes that the host takes from us now: of its disk, and of the quota of the day."""
-        connection = self.connect()
-        connection.close()
+        connection = self.take()
+        self.give_back(connection)
         left = connection.greeting["quota_left"]
         free: int = connection.greeting["free"]
         return free if left is None else min(free, left)
-
-    def check_space(self, plain_bytes: int) -> None:
-        check_room(self.name, self.room(), plain_bytes)
 
     def begin(self, set_id: str) -> SshNewSet:
         folder_names(set_id)
@@ -154,15 +149,18 @@ class SshRepository(Repository):
         connection = self.take()
         try:
             return connection, connection.ask(doing, message, answer)
-        except FileNotFoundError:
-            self.give_back(connection)
-            raise
         except RepositoryLost:
             connection.close()
             if idle:
                 # It had been unused for a while: the host may have been started again since.
                 self.close()
                 return self.ask_first(doing, message, answer)
+            raise
+        except (RepositoryError, FileNotFoundError):
+            if connection.is_in_step:
+                self.give_back(connection)
+            else:
+                connection.close()
             raise
         except BaseException:
             connection.close()

@@ -120,6 +120,7 @@ def _admitted(job: Job, check: bool, begin: Dict[str, str]) -> Dict[str, Any]:
         outcome = _outcome(begin, "failed", message, "Report it.", job.facts)
     finally:
         job.progress.close()
+        job.repository.close()
     if check:
         return outcome
     job.admission.finish({key: value for key, value in outcome.items() if key not in _EMPTY})

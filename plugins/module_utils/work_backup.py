@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import Iterator, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, interruption, moment, pinned
@@ -15,7 +16,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import (
     scratch_database,
     tool_versions,
 )
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import set_id
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import RepositoryLost, set_id
+
+_PAUSES = (5, 30)
+"""Seconds before each further attempt."""
 
 
 def check(job: Job) -> str:
@@ -29,7 +33,24 @@ def check(job: Job) -> str:
 
 
 def carry_out(job: Job) -> str:
-    """Make and publish the backup set; says what was done."""
+    """Make and publish the backup set; says what was done.
+
+    If the repository is lost on the way it begins anew, a few times, until the window ends or the item is spent.
+    """
+    pauses = list(_PAUSES)
+    job.facts["attempts"] = 1
+    while True:
+        try:
+            return _make(job)
+        except RepositoryLost:
+            if job.is_spent or not pauses or moment.shifted(moment.now(), pauses[0]) > _latest(job):
+                raise
+        job.progress.stage("wait for the repository")
+        _wait(pauses.pop(0))
+        job.facts["attempts"] += 1
+
+
+def _make(job: Job) -> str:
     item, permit, order = job.item, job.admission.permit, job.admission.order
     started_at = moment.now()
     with SetWriter(job.repository, _set_id(job), job.progress) as writer:
@@ -85,12 +106,26 @@ def carry_out(job: Job) -> str:
         )
         interruption.check()
         job.pass_point_of_no_return()
-        writer.publish()
+        receipt = writer.publish()
+    if receipt:
+        job.facts["receipt"] = receipt
     job.facts["manifest"] = canonical.digest(manifest.encode("ascii"))
     job.texts.update(manifest=manifest, manifest_signature=signature, key_age=key)
     proven = "restored to a scratch database and found equal" if item["drill"] else "read back and found equal"
     without = f", without what matches {', '.join(map(ascii, left_out))}" if left_out else ""
     return f"Backed up {item['database']!a}{without} as {writer.set_id}; {proven}."
+
+
+def _latest(job: Job) -> str:
+    """The time until which the work may begin."""
+    return min(job.admission.permit.window_until, job.admission.order.until)
+
+
+def _wait(seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        interruption.check()
+        time.sleep(0.2)
 
 
 @contextlib.contextmanager

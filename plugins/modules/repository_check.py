@@ -34,18 +34,34 @@ repository:
   type: str
   returned: success
   sample: ssh://arsip-kudus-01
-free:
-  description: Bytes that are free there for this server.
+room:
+  description: Bytes that it takes from this server now.
   type: int
   returned: success
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import pinned
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repositories import pinned_repository
 
 
 def main():
     module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.exit_json(changed=False, repository="", free=0)
+    try:
+        asset = pinned.read_asset()
+        if asset is None:
+            module.fail_json(msg="This server was not onboarded: make it ready first.")
+        place = pinned.read_trust(asset["trust"]).newest["policy"]["repository"]
+        repository = pinned_repository(place)
+        repository.check()
+        room = repository.room()
+    except Refused as error:
+        module.fail_json(msg=str(error))
+    except EngineError as error:
+        module.fail_json(msg=f"{error.message}. {error.advice}")
+    module.exit_json(changed=False, repository=place, room=room)
 
 
 if __name__ == "__main__":

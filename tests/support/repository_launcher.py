@@ -3,7 +3,10 @@
 python3 -I repository_launcher.py TREE CONFIG ROLE…
 """
 
+import os
+import resource
 import sys
+from pathlib import Path
 
 tree, config, *role = sys.argv[1:]
 sys.path.insert(0, tree)
@@ -12,4 +15,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import places 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_program import main  # noqa: E402
 
 places.config_dir = lambda: config
-sys.exit(main(role))
+status = main(role)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+Path(config, f"peak-{os.getpid()}").write_text(str(peak))
+sys.exit(status)

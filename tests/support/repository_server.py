@@ -9,26 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, repository_connection, sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import Fetch, SshRepository
+from ansible_collections.diskominfo.cadangan.plugins.modules.repository_programs import imported_files
 from support.signed_office import ASSET
 
 HERE = Path(__file__).parent
 ROLE = HERE.parents[1] / "roles" / "repository"
-MODULES = HERE.parents[1] / "plugins" / "module_utils"
-PACKAGE = "ansible_collections/diskominfo/cadangan/plugins/module_utils"
 NAME = "arsip-01"
 OPERATOR = "operator"
 
 
 def install(tree: Path) -> Path:
     """Put into `tree` what the role puts on a repository host; gives the program there."""
-    package = tree / PACKAGE
-    package.mkdir(parents=True)
-    for name in yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["repository_modules"]:
-        shutil.copy(MODULES / f"{name}.py", package)
+    for name, content in imported_files().items():
+        path = tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return Path(shutil.copy(ROLE / "files" / "repository.py", tree))
 
 
@@ -80,11 +78,23 @@ class RepositoryServer:
 
 
 class Wire:
-    """Reaches the server without SSH: its program is started here, in the role of whoever's key it is."""
+    """Reaches the server without SSH: its program is started here, in the role of whoever's key it is.
+
+    `cuts`: where the next connections are cut off, each as `("up" or "down", bytes)`; those after them are not.
+    `instead`: a program that is started in the server's place.
+    """
 
     def __init__(self, server: RepositoryServer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.server = server
+        self.cuts: list[tuple[str, int]] = []
+        self.instead: list[str] | None = None
+        self.connections = 0
         monkeypatch.setattr(repository_connection, "ssh_command", self._command)
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """How the server is reached, so that it can be pinned."""
+        return contact()
 
     def sender(self, asset: str = ASSET, fetch: Fetch | None = None) -> SshRepository:
         return SshRepository(contact(), f"sender {asset}", fetch)
@@ -93,7 +103,14 @@ class Wire:
         return SshRepository(contact(), OPERATOR)
 
     def _command(self, contact: dict[str, Any], key_file: str, known_hosts: str) -> list[str]:
-        return self.server.command(*key_file.split())
+        self.connections += 1
+        # A server's own key file is that of its sender.
+        role = f"sender {ASSET}" if key_file.endswith("asset_key") else key_file
+        command = self.instead or self.server.command(*role.split())
+        if self.cuts:
+            direction, count = self.cuts.pop(0)
+            return [sys.executable, str(HERE / "cut_wire.py"), direction, str(count), *command]
+        return command
 
 
 def contact(**changes: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set imp
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, Part
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Receipt, Repository, set_id
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import SshRepository
 from support.signed_office import AGENCY, ASSET, RECIPIENTS
 
 MANIFEST = {
@@ -59,3 +60,9 @@ def write_set(
         text, _, _ = writer.seal({**MANIFEST, **origin, "set": writer.set_id, **manifest}, RECIPIENTS, str(asset_key))
         receipt = writer.publish()
     return SentSet(writer.set_id, canonical.digest(text.encode("ascii")), receipt)
+
+
+def send_random(contact: str, key: str, size: int) -> str:
+    """Send so many random bytes as a set to the repository host of the canonical `contact`; the set's id."""
+    repository = SshRepository(canonical.loads(contact.encode("ascii")), key)
+    return write_set(repository, Path(key), ["head", "-c", str(size), "/dev/urandom"]).id

@@ -13,6 +13,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.ledger import Ledger
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
+from support.repository_server import make_key
 from support.signed_office import (
     ASSET,
     LEDGER,
@@ -29,25 +30,36 @@ RUN = "run-00000001"
 
 
 class Target:
-    """An onboarded host; `run` does what a module does, for a case that the officials signed."""
+    """An onboarded host; `run` does what a module does, for a case that the officials signed.
 
-    def __init__(self, folder: Path, keyring: Keyring, engine: type[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+    Its sets are kept at `repository`, by default in a folder beside it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        keyring: Keyring,
+        engine: type[Engine],
+        monkeypatch: pytest.MonkeyPatch,
+        repository: str | None = None,
+    ) -> None:
         self.folder = folder
         self.engine = engine
         self.config, self.state = folder / "config", folder / "state"
         monkeypatch.setattr(places, "config_dir", lambda: str(self.config))
         monkeypatch.setattr(places, "state_dir", lambda: str(self.state))
         self.repository = folder / "repository"
-        self.repository.mkdir(mode=0o700)
+        if repository is None:
+            self.repository.mkdir(mode=0o700)
         # Whoever holds these can unwrap a set's key.
         self.holders = [SetKey.new(), SetKey.new()]
         self.office = SignedOffice(
             keyring,
-            repository=str(self.repository),
+            repository=repository or str(self.repository),
             recipients=tuple(holder.recipient for holder in self.holders),
         )
         self.ledger: Ledger = self.office.onboard(self.config, self.state)
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", pinned.key_file()], check=True)
+        self.public_key = make_key(Path(pinned.key_file()))
         self._cases = 0
 
     def case(self, item: dict[str, Any]) -> SignedCase:

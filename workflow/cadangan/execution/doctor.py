@@ -14,12 +14,15 @@ from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_pending import PendingTrust
 from cadangan.evidence.trust_store import newest_trust, trust_pin
 from cadangan.execution.control_host import Check
+from cadangan.execution.live import size
 from cadangan.execution.runner import run_playbook
 from cadangan.procedure import moment
 from cadangan.procedure.trust_document import lacks
 from cadangan.register.next_trust import changes, next_version
 from cadangan.register.office import Office
 from cadangan.register.office_journal import open_journal
+
+_REACHED = "Doctor | Repository | It is reached as a run will"
 
 
 def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
@@ -120,4 +123,6 @@ def _targets(office: Office) -> Iterator[Check]:
         return
     for host in wanted:
         failure = run.failures.get(host, "" if host in run.results else "did not report")
-        yield Check(f"server {host}", not failure, failure or "ready", f"cadangan onboard {host}")
+        reached = run.results.get(host, {}).get(_REACHED, {})
+        found = failure or f"ready; room in {reached['repository']}: {size(reached['room'])}"
+        yield Check(f"server {host}", not failure, found, f"cadangan onboard {host}")
