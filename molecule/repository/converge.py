@@ -46,7 +46,7 @@ change_host_key()
 said["other host key"] = office.playbook("doctor", "--limit", "app,localhost", status=2)
 reach_by_ssh(office, SERVERS)
 office.cadangan("onboard")
-said |= {"again": office.playbook("onboard", "--diff"), "doctor": office.playbook("doctor")}
+said |= {"again": office.playbook("onboard", "--diff"), "doctor": office.types("doctor", "--targets")}
 
 backup = office.permitted("backup", [SMALL, OTHER])
 office.cadangan("execute", backup, "--as", EXECUTOR)

@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
+import os
+
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.diskominfo.cadangan.plugins.plugin_utils.office import open_office, plain, readable_errors
+
+display = Display()
 
 
 class ActionModule(ActionBase):
@@ -41,12 +46,17 @@ class ActionModule(ActionBase):
 
     def _ended(self, case_id, run):
         from cadangan.execution import run_log
+        from cadangan.execution.sending import send_after_run
 
         office, journal = open_office()
         if self._task.check_mode:
             run_log.forget_rehearsal(office, run)
             return {"changed": False}
         case = run_log.close(journal, case_id, run)
+        # `cadangan execute` sends it itself, also when the play was ended before this.
+        unsent = None if "CADANGAN_RUN" in os.environ else send_after_run(office, journal)
+        if unsent:
+            display.warning(unsent)
         ended = case.runs[-1]
         items = run_log.item_results(ended)
         failed = [

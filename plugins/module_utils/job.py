@@ -29,10 +29,9 @@ Item = Dict[str, Any]
 
 @dataclass
 class Job:
-    """`engine` is missing for a disposal, which needs none.
+    """`engine` is missing for a disposal, which needs none. `is_spent`: the point of no return was passed.
 
     `facts` grows while the work goes on: what is known is told even when the work fails.
-    `is_spent`: the point of no return was passed.
     """
 
     admission: Admission

@@ -32,11 +32,11 @@ _QUERIES: Dict[str, str] = {
         SELECT 'column', CONCAT(c.TABLE_NAME, '.', COLUMN_NAME), ORDINAL_POSITION, IS_NULLABLE, COLUMN_TYPE,
             CHARACTER_SET_NAME, COLLATION_NAME, COLUMN_KEY, EXTRA, COLUMN_COMMENT, IS_GENERATED, COLUMN_DEFAULT IS NULL
         FROM information_schema.COLUMNS AS c JOIN information_schema.TABLES AS t USING (TABLE_SCHEMA, TABLE_NAME)
-        WHERE TABLE_SCHEMA = {schema} AND TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE')""",
+        WHERE c.TABLE_SCHEMA = {schema} AND t.TABLE_SCHEMA = {schema} AND TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE')""",
     "column definition": """
         SELECT 'column definition', CONCAT(c.TABLE_NAME, '.', COLUMN_NAME), COLUMN_DEFAULT, GENERATION_EXPRESSION
         FROM information_schema.COLUMNS AS c JOIN information_schema.TABLES AS t USING (TABLE_SCHEMA, TABLE_NAME)
-        WHERE TABLE_SCHEMA = {schema} AND TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE')""",
+        WHERE c.TABLE_SCHEMA = {schema} AND t.TABLE_SCHEMA = {schema} AND TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE')""",
     "index": """
         SELECT 'index', CONCAT(TABLE_NAME, '.', INDEX_NAME), NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE,
             INDEX_COMMENT, IGNORED
@@ -44,12 +44,12 @@ _QUERIES: Dict[str, str] = {
         ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX""",
     "foreign key": """
         SELECT 'foreign key', CONCAT(k.TABLE_NAME, '.', k.CONSTRAINT_NAME), COLUMN_NAME,
-            NULLIF(REFERENCED_TABLE_SCHEMA, k.TABLE_SCHEMA), k.REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME,
+            NULLIF(REFERENCED_TABLE_SCHEMA, {schema}), k.REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME,
             UPDATE_RULE, DELETE_RULE
         FROM information_schema.KEY_COLUMN_USAGE AS k JOIN information_schema.REFERENTIAL_CONSTRAINTS AS r
             ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.TABLE_NAME = k.TABLE_NAME
             AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME
-        WHERE k.TABLE_SCHEMA = {schema} AND k.REFERENCED_TABLE_NAME IS NOT NULL
+        WHERE k.TABLE_SCHEMA = {schema} AND r.CONSTRAINT_SCHEMA = {schema} AND k.REFERENCED_TABLE_NAME IS NOT NULL
         ORDER BY k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION""",
     "check": """
         SELECT 'check', CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME), LEVEL
@@ -102,7 +102,7 @@ class MariadbDialect(Dialect):
     client_options = ("--skip-print-query-on-error",)
     client_environment: Mapping[str, str] = {}
     settings = "SET SESSION max_statement_time = 0;"
-    lenient = "SET SESSION innodb_strict_mode = 0, check_constraint_checks = 0, max_statement_time = 0"
+    lenient = "SET SESSION sql_mode = '', innodb_strict_mode = 0, check_constraint_checks = 0, max_statement_time = 0"
     dump_options = ("--dump-history",)
 
     for_backup = _FOR_BACKUP

@@ -13,7 +13,6 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_d
     Dialect,
     Holder,
     identifier,
-    literal,
     quoted,
 )
 
@@ -109,7 +108,7 @@ class MysqlDialect(Dialect):
         " show_gipk_in_create_table_and_information_schema = ON;"
     )
     lenient = (
-        "SET SESSION innodb_strict_mode = 0, max_execution_time = 0, sql_require_primary_key = 0,"
+        "SET SESSION sql_mode = '', innodb_strict_mode = 0, max_execution_time = 0, sql_require_primary_key = 0,"
         " sql_generate_invisible_primary_key = 0"
     )
     dump_options = ("--set-gtid-purged=OFF", "--column-statistics=0", "--no-tablespaces")
@@ -158,7 +157,7 @@ class MysqlDialect(Dialect):
     def dropping_key(self, table: str, key: str) -> str:
         present = (
             "EXISTS (SELECT 1 FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()"
-            f" AND TABLE_NAME = {literal(table)} AND CONSTRAINT_NAME = {literal(key)})"
+            f" AND TABLE_NAME = {quoted(table)} AND CONSTRAINT_NAME = {quoted(key)})"
         )
         statement = f"ALTER TABLE {identifier(table)} DROP FOREIGN KEY {identifier(key)}"
         return self.performed(f"IF({present}, {quoted(statement)}, 'DO 0')")

@@ -18,6 +18,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_s
 _SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 _NAME_LIMIT = 64
 _SPACE_FACTOR = 1.5
+_SMALLEST_PACKET = 1 << 20  # bytes
 
 
 def version(session: Session, port: str) -> str:
@@ -79,6 +80,16 @@ def writable(session: Session) -> None:
         raise EngineError("The server is read-only", "Restore on the primary, or set read_only = 0.")
 
 
+def packet(session: Session) -> None:
+    """The server can put the values of a row together; of those that it can not, a proof would say nothing."""
+    limit = int(session.value("SELECT @@max_allowed_packet"))
+    if limit < _SMALLEST_PACKET:
+        raise EngineError(
+            f"The server's max_allowed_packet is {limit}, too small to prove what is in its rows",
+            f"Let it be {_SMALLEST_PACKET} at least, in its configuration and with SET GLOBAL.",
+        )
+
+
 def nontransactional(session: Session, database: str) -> Dict[str, str]:
     """Tables whose storage engine has no transactions, with its name."""
     rows = session.rows(
@@ -99,10 +110,15 @@ def whole(definitions: List[Definition]) -> None:
         )
 
 
-def case_of_names(session: Session, proof: List[Fact]) -> None:
+def case_of_names(session: Session, target: str, proof: List[Fact]) -> None:
     """Names that differ from others in their case alone, or have capitals, survive on this server."""
     if session.value("SELECT @@lower_case_table_names") != "1":
         return
+    if target != target.lower():
+        raise EngineError(
+            f"This server has lower_case_table_names = 1 and would change the name {target!a}",
+            "Name the restored database in lower case.",
+        )
     tables = [
         mysql_family_proof.decoded(fact["name"]) for fact in proof if fact["kind"] in ("table", "view", "sequence")
     ]

@@ -92,9 +92,10 @@ def _has_period(session: Session, schema: str, table: str) -> bool:
 
 def _value(dialect: Dialect, column: str, data_type: str) -> str:
     """SQL for a value as bytes in which no other value can hide."""
-    value = f"CAST({identifier(column)} AS BINARY)"
     if _LONG.fullmatch(data_type):
-        return f"IFNULL({dialect.hashed(value)}, '-')"
+        # As it is: a cast of what is longer than max_allowed_packet would give nothing at all.
+        return f"IFNULL({dialect.hashed(identifier(column))}, '-')"
+    value = f"CAST({identifier(column)} AS BINARY)"
     if data_type in ("float", "double"):
         # MySQL's dump says -0, and MySQL reads that as 0.
         value = f"IF({identifier(column)} = 0, '0', {value})"

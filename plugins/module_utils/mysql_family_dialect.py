@@ -33,7 +33,8 @@ class Dialect(ABC):
     settings: str
     """Makes a session answer the same everywhere, and wait as long as it takes."""
     lenient: str
-    """`SET …`: a restored database must not be refused for what the original was let have."""
+    """`SET …`: a restored database must not be refused for what the original was let have, nor statements depend on the
+    server's own sql_mode."""
     dump_options: Sequence[str]
     """For the dump program, beside what both products know."""
 
@@ -98,8 +99,11 @@ def identifier(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """`text` as an SQL string, whatever sql_mode says."""
-    return f"CONVERT(X'{text.encode('utf-8', 'surrogateescape').hex()}' USING utf8mb4)"
+    """`text` as an SQL string, whatever sql_mode says, that equals nothing which differs in case or accents.
+
+    The catalog itself takes the databases `siswa` and `Siswa` for one. Its names have no characters of four bytes.
+    """
+    return f"CONVERT(X'{text.encode('utf-8', 'surrogateescape').hex()}' USING utf8mb3) COLLATE utf8mb3_bin"
 
 
 def quoted(text: str) -> str:

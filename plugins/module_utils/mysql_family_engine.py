@@ -122,6 +122,7 @@ class FamilyEngine(Engine):
         with self.session() as session:
             mysql_family_checks.schema(session, self.database)
             mysql_family_checks.privileges(session, self.dialect.for_backup)
+            mysql_family_checks.packet(session)
             self._nontransactional(session)
             mysql_family_checks.whole(mysql_family_objects.read(session, self.database))
 
@@ -146,7 +147,8 @@ class FamilyEngine(Engine):
         with self.session() as session:
             mysql_family_checks.privileges(session, self.dialect.for_restore)
             mysql_family_checks.writable(session)
-            mysql_family_checks.case_of_names(session, manifest["proof"])
+            mysql_family_checks.packet(session)
+            mysql_family_checks.case_of_names(session, target, manifest["proof"])
             mysql_family_checks.sequences(session, mysql_family_proof.needed_sequences(manifest["proof"]))
             mysql_family_checks.space(session, sum(part["plain_bytes"] for part in manifest["parts"]))
         if mode == "copy" and self.exists(target):
@@ -247,7 +249,7 @@ class FamilyEngine(Engine):
         with self.session() as session:
             names = session.rows(
                 "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"
-                f" WHERE LEFT(SCHEMA_NAME, {len(_SCRATCH)}) = '{_SCRATCH}' ORDER BY SCHEMA_NAME"
+                f" WHERE LEFT(SCHEMA_NAME, {len(_SCRATCH)}) = {literal(_SCRATCH)} ORDER BY SCHEMA_NAME"
             )
         return [name for (name,) in names]
 

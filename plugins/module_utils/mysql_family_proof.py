@@ -11,7 +11,7 @@ from typing import Dict, List, Set, Tuple
 from urllib.parse import unquote_to_bytes
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import mysql_family_content
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Fact
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError, Fact
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier, literal
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_session import Session
 
@@ -48,7 +48,7 @@ def schema_facts(session: Session, schema: str) -> List[Fact]:
             query = _SEQUENCE_STATE.format(sequence=identifier(table))
             _take(digests, ("sequence", table), session.rows(query)[0])
         else:
-            statement = session.rows(f"SHOW CREATE TABLE {identifier(table)}")[0][1]
+            statement = _definition(session, table)
             _take(digests, ("table definition", table), [mysql_family_content.without_counter(statement)])
             needed.update(_SEQUENCE.findall(statement))
     for (view,) in session.rows(f"SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = {name}"):
@@ -113,6 +113,14 @@ def is_enabled(facts: List[Fact], event: str) -> bool:
 def decoded(text: str) -> str:
     """A name as it was before a fact was made of it."""
     return unquote_to_bytes(text).decode("utf-8", "surrogateescape")
+
+
+def _definition(session: Session, table: str) -> str:
+    """How the table is made. The first look at it: the server does not always say which table is damaged."""
+    try:
+        return session.rows(f"SHOW CREATE TABLE {identifier(table)}")[0][1]
+    except EngineError as error:
+        raise EngineError(f"The table {table!a} can not be read: {error.message}", error.advice) from error
 
 
 def _take(digests: Dict[Tuple[str, str], "hashlib._Hash"], key: Tuple[str, str], properties: List[str]) -> None:

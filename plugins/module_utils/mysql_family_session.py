@@ -13,7 +13,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Iterator, List, Optional
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
+    interruption,
+    mysql_family_errors,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_client import Client
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK, Process
@@ -29,7 +32,7 @@ SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 """
 _PACKET = "--max-allowed-packet=1G"
 _GOODBYE_SECONDS = 1
-_ERROR = re.compile(r"ERROR (\d+) \(\w+\)(?: at line \d+)?: (.*)", re.DOTALL)
+_ERROR = re.compile(r"ERROR \d+ \(\w+\)(?: at line \d+)?: (.*)", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)")
 _UNESCAPED = {"0": "\0", "n": "\n", "t": "\t", "\\": "\\"}
 
@@ -50,7 +53,8 @@ class Server:
         argv = [client.program(program)]
         argv.append(f"--defaults-file={self.option_file}" if self.option_file else "--no-defaults")
         argv += ["--protocol=socket", f"--socket={self.socket}", "--default-character-set=utf8mb4", _PACKET]
-        return Command([*argv, *arguments], self.account, dict(client.dialect.client_environment))
+        environment = dict(client.dialect.client_environment)
+        return Command([*argv, *arguments], self.account, environment, mysql_family_errors.advice)
 
     def script(self, client: Client, database: str, *arguments: str) -> Command:
         """The command that runs the SQL script on its input in `database`, and stops at the first error."""
@@ -152,4 +156,5 @@ class Session:
     def _failure(self) -> EngineError:
         complaint = self._process.complaint()
         reason = _ERROR.search(complaint)
-        return EngineError(f"{self._where}: {reason.group(2) if reason else complaint or 'the client ended early'}")
+        told = reason.group(1) if reason else complaint or "the client ended early"
+        return EngineError(f"{self._where}: {told}", mysql_family_errors.advice(complaint))

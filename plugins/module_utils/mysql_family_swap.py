@@ -51,7 +51,7 @@ class Place:
         self.orphans = session.rows(
             "SELECT DISTINCT k.TABLE_NAME, k.CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE AS k"
             " LEFT JOIN information_schema.TABLES AS t"
-            " ON t.TABLE_SCHEMA = k.REFERENCED_TABLE_SCHEMA AND t.TABLE_NAME = k.REFERENCED_TABLE_NAME"
+            f" ON t.TABLE_SCHEMA = {literal(schema)} AND t.TABLE_NAME = k.REFERENCED_TABLE_NAME"
             f" WHERE k.TABLE_SCHEMA = {literal(schema)} AND k.REFERENCED_TABLE_SCHEMA = {literal(schema)}"
             " AND t.TABLE_NAME IS NULL"
         )

@@ -26,6 +26,7 @@ class Onboarding:
     `asset` is its name in the office's asset register, `chain` the office's countersigned trust texts,
     `known_ledger` what the journal has of its ledger (`{ledger, last}`), or None if it was never onboarded,
     `repositories` how the repository hosts are reached that it may send to.
+    With `new_key` it gets another asset key, though it has one.
     `Refused` when the server belongs to another office, is another asset or trusts others.
     """
 
@@ -35,6 +36,7 @@ class Onboarding:
         chain: list[dict[str, Any]],
         known_ledger: Optional[dict[str, Any]] = None,
         repositories: Sequence[dict[str, Any]] = (),
+        new_key: bool = False,
     ) -> None:
         shape.check(asset, shape.NAME, "the name of the asset")
         self._name = asset
@@ -42,6 +44,7 @@ class Onboarding:
         self._trust = TrustChain.check(chain, None)
         self._known = known_ledger
         self._repositories = list(repositories)
+        self._new_key = new_key or not os.path.exists(pinned.key_file() + ".pub")
         self._asset = pinned.read_asset()
         self._kept_trust: Optional[TrustChain] = None
         if self._asset is not None:
@@ -52,7 +55,7 @@ class Onboarding:
     def changes(self) -> list[str]:
         """What `apply` would do, in words; empty when the server is as it should be."""
         wanted = [
-            ("make the asset key", not os.path.exists(pinned.key_file() + ".pub")),
+            ("make the asset key", self._new_key),
             ("begin a new ledger", self._ledger() is None),
             ("pin the trust", self._kept_trust is None),
             (
@@ -68,7 +71,7 @@ class Onboarding:
         for folder in (places.config_dir(), places.state_dir()):
             os.makedirs(folder, exist_ok=True)
             os.chmod(folder, 0o755)  # noqa: S103 - what is secret in it has its own mode
-        if not os.path.exists(pinned.key_file() + ".pub"):
+        if self._new_key:
             make_key_pair(pinned.key_file(), f"cadangan@{self._name}")
         if self._kept_trust is None or self._kept_trust.digests != self._trust.digests:
             pinned.write_trust(self._bundles)

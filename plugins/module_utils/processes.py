@@ -37,6 +37,7 @@ class Process:
 
     def __init__(self, command: Command, stdin: Stream, stdout: Stream, inherited: Sequence[int] = ()) -> None:
         self.name = os.path.basename(command.argv[0])
+        self.advice = command.advice
         environment = {"PATH": PATH, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **command.env}
         become = {}
         if command.user is not None and os.geteuid() == 0:
@@ -144,10 +145,13 @@ def failure(processes: Sequence[Process], victims: bool = True) -> Optional[Tool
 
     A process that lost its reader or writer is only a victim: it is named if nothing else failed, and with `victims`.
     """
-    complaints: List[str] = [text for text in (process.complaint() for process in processes) if text]
-    causes = [text for text in complaints if f"signal {int(signal.SIGPIPE)}" not in text]
-    told = causes or (complaints if victims else [])
-    return ToolError("; ".join(told)) if told else None
+    failed = [(text, process) for text, process in ((process.complaint(), process) for process in processes) if text]
+    causes = [(text, process) for text, process in failed if f"signal {int(signal.SIGPIPE)}" not in text]
+    told = causes or (failed if victims else [])
+    if not told:
+        return None
+    advice = next(filter(None, (process.advice(text) for text, process in told)), "")
+    return ToolError("; ".join(text for text, _process in told), advice)
 
 
 def run(command: Command, data: bytes = b"", inherited: Sequence[int] = (), limit: int = 64 << 20) -> bytes:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Mapping, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import pinned
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_connection import Contact

@@ -135,7 +135,10 @@ class FolderRepository(Repository):
             )
 
     def room(self) -> int:
-        usage = os.statvfs(self.name)
+        try:
+            usage = os.statvfs(self.name)
+        except OSError as error:
+            raise _failed(self.name, error) from error
         return usage.f_bavail * usage.f_frsize
 
     def begin(self, set_id: str) -> FolderNewSet:

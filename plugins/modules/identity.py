@@ -32,6 +32,13 @@ options:
       - What the office's journal has of this server's ledger, the keys C(ledger) and C(last).
       - Leave out for a server that it does not know yet.
     type: dict
+  new_key:
+    description:
+      - Make another asset key, though the server has one. The old one is gone then; what it signed stays verifiable
+        with its public half, which the office's journal keeps.
+      - This is a change each time.
+    type: bool
+    default: false
   repositories:
     description:
       - How the repository hosts are reached that the server may send backup sets to, as
@@ -138,6 +145,7 @@ def main():
             "asset": {"type": "str", "required": True},
             "chain": {"type": "list", "elements": "dict", "required": True},
             "known_ledger": {"type": "dict"},
+            "new_key": {"type": "bool", "default": False, "no_log": False},
             "repositories": {"type": "list", "elements": "dict", "default": []},
         },
         supports_check_mode=True,

@@ -96,6 +96,24 @@ def test_ansible_playbook_alone_goes_the_same_way(office: PrivateOffice, databas
         "done",
     )
     assert len([each for each in sets(office) if case in each]) == 1
+    assert office.cadangan("journal", "sent")["newer"] == 0
+
+
+def test_a_journal_that_can_not_be_sent_is_told_and_the_run_is_done(office: PrivateOffice, database: Path) -> None:
+    kept = office.folder / "repository" / ".evidence"
+    away = kept.rename(kept.with_name(".away"))
+    kept.touch()
+    try:
+        case = office.permitted("backup", [item(database)])
+        key = ["--key", str(office.keys / EXECUTOR), "--yes"]
+        said = office.types("execute", case, "--as", EXECUTOR, *key)
+    finally:
+        kept.unlink()
+        away.rename(kept)
+    assert "WARNING: the journal was not sent to the repository" in said
+    assert office.entries("not_sent")
+    assert office.cadangan("case", "show", case)["runs"][-1]["result"] == "done"
+    office.cadangan("journal", "send")
 
 
 def test_check_mode_changes_nothing(office: PrivateOffice, database: Path) -> None:

@@ -19,7 +19,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes impo
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
 from support.awkward_mysql_family import told
 from support.awkward_postgresql import Backup, load_backup, take_backup
-from support.mariadb_server import MariadbServer
+from support.mariadb_server import MariadbServer, option_file
 from support.mariadb_target import MariadbTarget
 from support.signed_office import Keyring
 
@@ -316,6 +316,25 @@ class TestNames:
         assert not Path("/tmp/jinja").exists() and not Path("/tmp/shell").exists()
         assert "scratch" not in server.sql("", "SHOW GRANTS FOR u@'%'")
 
+    def test_databases_that_differ_in_case_or_accents_alone_are_told_apart(
+        self, target: MariadbTarget, server: MariadbServer, database: str
+    ) -> None:
+        server.sql(database, "CREATE TABLE anak (x int REFERENCES siswa (id))")
+        others = ["CADANGAN_SCRATCH_X", "Siswa", "siswá"]
+        for name in others:
+            make_siswa(server, name, 10)
+            server.sql(name, "CREATE TABLE lain (x int REFERENCES siswa (id)); CREATE PROCEDURE p() DO 0")
+        backup = target.back_up(database, drill=True)
+        assert not [fact for fact in target.set(backup).manifest["proof"] if fact["name"] in ("lain", "p")]
+        server.sql(database, "DELETE FROM siswa")
+        outcome = target.restore(backup, "siswä")
+        assert outcome["result"] == "done", outcome
+        outcome = target.restore(backup, database, "replace")
+        assert outcome["result"] == "done", outcome
+        assert server.databases() == sorted([*others, "siswä", database, outcome["facts"]["aside"]])
+        for name, rows in (("siswä", "1000 4500"), (database, "1000 4500"), ("Siswa", "10 45"), ("siswá", "10 45")):
+            assert server.sql(name, ROWS) == rows
+
     @pytest.mark.parametrize("name", ["", "a" * 65, "nol\0", "mysql", "SYS", "cadangan_scratch_x", "spasi "])
     def test_what_can_not_be_a_name_is_refused(self, server: MariadbServer, name: str) -> None:
         with pytest.raises(EngineError, match=r"can not be the name|scratch database|server itself"):
@@ -395,6 +414,27 @@ class TestSnapshot:
         drilled = target.drill(outcome, database)
         assert drilled["result"] == "done", drilled
 
+    @pytest.mark.parametrize("column", ["longblob", "longtext", "geometry"])
+    def test_a_change_in_what_is_longer_than_max_allowed_packet_is_seen(
+        self, server: MariadbServer, column: str
+    ) -> None:
+        points = "ST_GeomFromText(CONCAT('LINESTRING(0 0', REPEAT(',1 1', 200000), ',{} 2)'))"
+        text = "CONCAT('\"', REPEAT('x', 2000000), '{}\"')"
+        value = points if column == "geometry" else text
+        server.create("besar")
+        server.sql("besar", f"CREATE TABLE t (isi {column}); INSERT INTO t VALUES ({value.format(1)})")
+        server.sql("", "SET GLOBAL max_allowed_packet = 1048576")
+        engine = server.engine("besar")
+        before = engine.proof_of("besar")
+        assert engine.proof_of("besar") == before
+        server.sql("", "SET GLOBAL max_allowed_packet = DEFAULT")
+        assert engine.proof_of("besar") == before
+        server.sql("besar", f"UPDATE t SET isi = {value.format(2)}")
+        server.sql("", "SET GLOBAL max_allowed_packet = 1048576")
+        changed = [fact["name"] for fact in engine.proof_of("besar") if fact not in before]
+        server.sql("", "SET GLOBAL max_allowed_packet = DEFAULT")
+        assert changed == ["t"]
+
 
 class TestBackupRefused:
     def test_a_database_that_is_not_there(self, target: MariadbTarget, database: str) -> None:
@@ -419,16 +459,11 @@ class TestBackupRefused:
         server.sql(database, "CREATE TABLE t (x int); CREATE VIEW v AS SELECT x FROM t; DROP TABLE t")
         failed(target.backup(database), "The view 'v' refers to what is not there")
 
-    @pytest.mark.parametrize("lacking", ["TRIGGER", "EVENT", "SHOW VIEW", "RELOAD"])
+    @pytest.mark.parametrize("lacking", ["SELECT", "LOCK TABLES", "TRIGGER", "EVENT", "SHOW VIEW", "RELOAD", "EXECUTE"])
     def test_an_account_without_the_rights(
         self, target: MariadbTarget, server: MariadbServer, database: str, tmp_path: Path, lacking: str
     ) -> None:
-        server.sql(
-            "",
-            f"CREATE USER c@localhost IDENTIFIED BY 'p'; GRANT ALL ON *.* TO c@localhost;"
-            f"REVOKE {lacking} ON *.* FROM c@localhost",
-        )
-        options = {"option_file": option_file(tmp_path)}
+        options = {"option_file": server.account_without(lacking, tmp_path)}
         failed(target.backup(database, options=options), f"lacks privileges on *.*: {lacking}")
 
     def test_an_account_by_a_protected_option_file(
@@ -515,10 +550,3 @@ class TestRestoreRefused:
         with pytest.raises(EngineError, match="not a scratch database"):
             server.engine(database).drop(database)
         assert server.databases() == [database]
-
-
-def option_file(folder: Path) -> str:
-    path = folder / "cadangan.cnf"
-    path.write_text("[client]\nuser = c\npassword = p\n")
-    path.chmod(0o600)
-    return str(path)

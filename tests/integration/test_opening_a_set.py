@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress impor
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import set_id
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from support.awkward_files import differences, make_awkward
+from support.awkward_redis import fill
 from support.mariadb_server import MariadbServer
 from support.postgresql_server import PostgresqlServer
+from support.redis_server import RedisServer
 
 PAGE = Path(__file__).parents[2] / "docs" / "OPENING-A-SET.md"
 AT = "2026-11-25T02:06:37Z"
@@ -206,6 +209,20 @@ def test_a_set_of_mariadb_or_mysql_opens_without_cadangan(family_for_all: Mariad
         "500493\n7"
     )
     assert "GRANT SELECT ON `kembali`.`warga`" in server.sql("", "SHOW GRANTS FOR petugas")
+
+
+def test_a_redis_set_opens_without_cadangan(tmp_path: Path) -> None:
+    with RedisServer() as server:
+        fill(server, value_size=200_000, keys=100)
+        before = server.digest()
+        holder = backed_up(server.engine(), "redis", tmp_path)
+        done = holder.open("redis")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(": whole") == done.stdout.count(": as it was dumped") == 2
+        server.end(signal.SIGKILL)
+        shutil.copyfile(holder.opened / "redis" / "dump.rdb", server.data / "dump.rdb")
+        server.start()
+        assert server.digest() == before
 
 
 def test_a_manifest_that_was_changed_is_noticed(sqlite_holder: Holder) -> None:

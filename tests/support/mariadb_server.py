@@ -28,7 +28,7 @@ SYSTEM = {"information_schema", "mysql", "performance_schema", "sys"}
 
 
 class MariadbServer:
-    """A running server; whoever runs the tests is its superuser by the socket."""
+    """A running server; whoever runs the tests is its superuser by the socket. All of it is in `folder`."""
 
     port = "3306"
     engine_class: type[FamilyEngine] = MariadbEngine
@@ -37,22 +37,25 @@ class MariadbServer:
     dump_options: tuple[str, ...] = ("--dump-history",)
     own_accounts = "'root', 'mysql', 'mariadb.sys'"
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cadangan-mariadb-"))
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="cadangan-mariadb-"))
         self.data = self.folder / "data"
         self.socket = self.folder / "socket"
         user = pwd.getpwuid(os.geteuid()).pw_name
         # They refuse to run as root.
         self.account = "mysql" if user == "root" else user
-        shutil.chown(self.folder, self.account)
+        # Of its own, since a server that starts removes what others keep there.
+        self.temporary = self.folder / "tmp"
+        self.temporary.mkdir(parents=True)
+        for folder in (self.folder, self.temporary):
+            shutil.chown(folder, self.account)
         self.install(user)
         self.start()
 
     def install(self, user: str) -> None:
         """Make the server's own database, with `user` as the superuser."""
         install = [
-            "--no-defaults",
-            f"--datadir={self.data}",
+            *self._places,
             "--skip-test-db",
             "--auth-root-authentication-method=socket",
         ]
@@ -65,9 +68,13 @@ class MariadbServer:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def start(self) -> None:
-        program = self.programs[0]
-        argv = [program, "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", *self.settings]
+    @property
+    def _places(self) -> list[str]:
+        return ["--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.temporary}"]
+
+    def start(self, *settings: str) -> None:
+        """Start it; `settings` are options beside, and instead of, the usual ones."""
+        argv = [self.programs[0], *self._places, f"--socket={self.socket}", *self.settings, *settings]
         become = {"user": self.account, "group": self.account} if os.geteuid() == 0 else {}
         environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
         with (self.folder / "log").open("ab") as log:
@@ -81,6 +88,11 @@ class MariadbServer:
             assert self._process.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
         raise AssertionError(answer.stderr)
+
+    def stop(self) -> None:
+        """End the server as its administrator would."""
+        self._process.terminate()
+        self._process.wait()
 
     def kill(self) -> None:
         """End the server as a power cut would."""
@@ -123,6 +135,15 @@ class MariadbServer:
             name, role = account.split("\t")
             self.sql("", f"DROP ROLE {name}" if role == "1" else f"DROP USER {name}")
 
+    def account_without(self, privilege: str, folder: Path) -> str:
+        """An account with all privileges but one: the path of its option file, which is made in `folder`."""
+        self.sql(
+            "",
+            "CREATE USER c@localhost IDENTIFIED BY 'p'; GRANT ALL ON *.* TO c@localhost;"
+            f"REVOKE {privilege} ON *.* FROM c@localhost",
+        )
+        return option_file(folder)
+
     @property
     def options(self) -> dict[str, object]:
         """What our engine must be told to find this server."""
@@ -134,3 +155,11 @@ class MariadbServer:
 
     def _client(self) -> list[str]:
         return [self.programs[1], "--no-defaults", f"--socket={self.socket}", "--default-character-set=utf8mb4"]
+
+
+def option_file(folder: Path) -> str:
+    """The protected option file of the account `c`."""
+    path = folder / "cadangan.cnf"
+    path.write_text("[client]\nuser = c\npassword = p\n")
+    path.chmod(0o600)
+    return str(path)

@@ -19,9 +19,9 @@ class MariadbTarget(Target):
         self.place = {"engine": server.engine_class.name, "instance": server.port}
         self.options = server.options
 
-    def backup(self, database: str, **arguments: Any) -> dict[str, Any]:
+    def backup(self, database: str, drill: bool = False, **arguments: Any) -> dict[str, Any]:
         """What a backup comes to, whatever that is."""
-        return self._run(backup_item(database=database, **self.place), **arguments)
+        return self._run(backup_item(database=database, drill=drill, **self.place), **arguments)
 
     def back_up(self, database: str, **item: Any) -> dict[str, Any]:
         outcome = self._run(backup_item(database=database, **self.place, **item))

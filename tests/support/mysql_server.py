@@ -54,7 +54,7 @@ class MysqlServer(MariadbServer):
             "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so';"
             f"ALTER USER root@localhost IDENTIFIED WITH auth_socket AS '{user}';"
         )
-        argv = [self.programs[0], "--no-defaults", f"--datadir={self.data}", *self.settings]
+        argv = [self.programs[0], *self._places, *self.settings]
         run(Command([*argv, "--initialize-insecure", f"--init-file={init}"], self.account))
 
     @property

@@ -28,7 +28,7 @@ def test_what_is_kept_is_found_again(catalogue: Catalogue) -> None:
     assert kept.manifest["snapshot_at"] == "2026-11-25T02:06:37Z"
     assert kept.manifest_text == manifest()
     assert kept.digest == canonical.digest(manifest())
-    assert (kept.signature, kept.key_age) == ("signature", b"key")
+    assert (kept.signature, kept.keys) == ("signature", {"key.age": b"key"})
 
 
 def test_sets_are_listed_in_order(catalogue: Catalogue) -> None:
@@ -42,7 +42,7 @@ def test_sets_are_listed_in_order(catalogue: Catalogue) -> None:
 def test_keeping_again_is_fine_with_a_rewrapped_key_too(catalogue: Catalogue) -> None:
     catalogue.keep(SET, manifest(), "signature", b"key")
     catalogue.keep(SET, manifest(), "signature", b"new key")
-    assert catalogue.get(SET).key_age == b"new key"
+    assert catalogue.get(SET).keys == {"key.age": b"new key"}
 
 
 def test_another_manifest_of_a_kept_set_is_refused(catalogue: Catalogue) -> None:
@@ -120,3 +120,20 @@ def test_no_drafts_are_left_behind(catalogue: Catalogue, tmp_path: Path) -> None
         "manifest.json",
         "manifest.json.sig",
     ]
+
+
+def test_keys_that_were_wrapped_again_are_kept_beside_the_first_the_newest_first(catalogue: Catalogue) -> None:
+    catalogue.keep(SET, manifest(), "s", b"first")
+    catalogue.add_key(SET, "key-20261126T000000Z.age", b"second")
+    catalogue.add_key(SET, "key-20261127T000000Z.age", b"third")
+    catalogue.keep(SET, manifest(), "s", b"first")
+    kept = catalogue.get(SET)
+    assert list(kept.keys.values()) == [b"third", b"second", b"first"]
+    assert list(kept.copies) == ["manifest.json", "manifest.json.sig", *kept.keys]
+
+
+@pytest.mark.parametrize("name", ["key.age", "manifest.json", "../key-20261126T000000Z.age", "key-1.age"])
+def test_nothing_but_a_key_is_added_to_a_kept_set(catalogue: Catalogue, name: str) -> None:
+    catalogue.keep(SET, manifest(), "s", b"first")
+    with pytest.raises(BadInput, match="not the name of a set's wrapped key"):
+        catalogue.add_key(SET, name, b"other")

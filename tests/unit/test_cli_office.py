@@ -7,65 +7,21 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import newest_trust, trust_pin
 from cadangan.execution.runner import PlaybookRun
-from support import command_line
+from support.desk import Desk
 from support.signed_office import RECIPIENTS, Keyring
-
-# Persons of the example office, and whose key of the ring each of them uses.
-KEYS = {"kadin": "tri", "kabid": "tuti", "kasi": "sari", "staf-satu": "putra"}
-
-
-@dataclass
-class Desk:
-    """An example office in a folder, and somebody who types commands."""
-
-    root: Path
-    keyring: Keyring
-
-    def types(self, *arguments: str, status: int = 0) -> str:
-        """Run a command that must end with `status`; what it printed, and its errors after that."""
-        return command_line.types("--office", str(self.root), *arguments, status=status)
-
-    def asks(self, *arguments: str, status: int = 0) -> dict[str, Any]:
-        """Run a command with --json; what it printed."""
-        answer: dict[str, Any] = json.loads(self.types("--json", *arguments, status=status))
-        return answer
-
-    def key(self, person: str) -> Path:
-        return self.keyring.private(KEYS[person])
-
-    def sign(self, *persons: str) -> str:
-        said = ""
-        for person in persons:
-            said = self.types("trust", "sign", "--as", person, "--key", str(self.key(person)), "--yes")
-        return said
-
-    def changes(self, file: str, old: str, new: str) -> None:
-        text = (self.root / file).read_text()
-        assert old in text
-        (self.root / file).write_text(text.replace(old, new, 1))
-
-    @property
-    def journal(self) -> Journal:
-        return Journal.open(f"sqlite:///{self.root}/journal.db", "diskominfo-kudus")
 
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:
     """An example office with keys and recipients, made once by the commands themselves."""
     desk = Desk(tmp_path_factory.mktemp("furnished") / "kudus", keyring)
-    desk.types("init", str(desk.root))
-    for person in KEYS:
-        desk.types("trust", "add-key", person, str(desk.key(person).with_suffix(".pub")))
-    for number, key in enumerate(RECIPIENTS):
-        desk.types("trust", "add-recipient", f"pemegang {number}", key)
+    desk.furnish({f"pemegang {number}": key for number, key in enumerate(RECIPIENTS)})
     return desk.root
 
 
@@ -75,8 +31,7 @@ def trusted(tmp_path_factory: pytest.TempPathFactory, furnished: Path, keyring: 
     root = tmp_path_factory.mktemp("trusted") / "kudus"
     shutil.copytree(furnished, root)
     desk = Desk(root, keyring)
-    desk.types("trust", "compile")
-    desk.sign("kadin", "kabid")
+    desk.renew_trust()
     return root
 
 

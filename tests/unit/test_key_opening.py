@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 from cadangan.errors import BadInput, Missing, WorkFailed
-from cadangan.evidence.key_opening import open_set_key
+from cadangan.evidence.catalogue import KeptSet
+from cadangan.evidence.key_opening import open_kept_key, open_set_key
 from support.terminal import at_a_terminal
 
 
@@ -49,6 +51,32 @@ def test_somebody_else_does_not(identity: Path, secret: str, tmp_path: Path) -> 
 def test_an_identity_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Missing, match="no age identity file"):
         open_set_key(b"", tmp_path / "none")
+
+
+def kept(secret: str, **keys: bytes) -> KeptSet:
+    """A set with the key `secret`, and these wrapped keys, the newest first."""
+    recipient = SetKey.of(secret).recipient
+    return KeptSet("id", {"recipient": recipient}, "", b"", "", keys)
+
+
+def test_a_set_is_opened_by_whichever_of_its_keys_fits(identity: Path, secret: str, tmp_path: Path) -> None:
+    make_identity(tmp_path / "budi.key")
+    other = wrap((tmp_path / "budi.key").read_text().splitlines()[-1], identity)
+    for newest in (b"cut off", wrap(secret, tmp_path / "budi.key"), other):
+        assert open_kept_key(kept(secret, newest=newest, first=wrap(secret, identity)), identity).identity == secret
+
+
+def test_the_key_of_another_set_is_not_taken_for_this_one(identity: Path, secret: str, tmp_path: Path) -> None:
+    make_identity(tmp_path / "budi.key")
+    other = wrap((tmp_path / "budi.key").read_text().splitlines()[-1], identity)
+    with pytest.raises(WorkFailed, match="not that set's"):
+        open_kept_key(kept(secret, newest=other), identity)
+
+
+def test_of_several_keys_that_do_not_open_the_newest_is_told(identity: Path, secret: str, tmp_path: Path) -> None:
+    make_identity(tmp_path / "budi.key")
+    with pytest.raises(BadInput, match="none of the recipients"):
+        open_kept_key(kept(secret, newest=wrap(secret, tmp_path / "budi.key"), first=b"cut off"), identity)
 
 
 @pytest.mark.parametrize("content", ["", "nonsense\n", "-----BEGIN OPENSSH PRIVATE KEY-----\n"])

@@ -251,3 +251,35 @@ def test_a_ledger_that_cannot_go_on_is_begun_anew(server: Path, trust: TrustMake
     assert again["ledger"] not in ("", identity["ledger"])
     assert again["last"] == 0
     assert Onboarding("db1", trust.chain(), known).changes == []
+
+
+def test_another_key_is_made_when_asked_for_and_nothing_else_changes(server: Path, trust: TrustMaker) -> None:
+    identity = onboard(trust.chain())
+    before = content(server)
+    again = Onboarding("db1", trust.chain(), new_key=True)
+    assert again.changes == ["make the asset key"]
+    again.apply()
+    assert again.identity()["public_key"] != identity["public_key"]
+    changed = {name for name, data in content(server).items() if data != before[name]}
+    assert changed == {str(server / "etc/asset_key"), str(server / "etc/asset_key.pub")}
+    signature = sshsig.sign(b"text\n", server / "etc/asset_key", "test")
+    assert sshsig.verify(b"text\n", signature, [again.identity()["public_key"]], "test")
+
+
+def test_a_key_change_that_was_cut_off_leaves_no_pair_that_does_not_fit(
+    server: Path, trust: TrustMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    onboard(trust.chain())
+    replace, moved = os.replace, []
+
+    def cut_off(old: str, new: str) -> None:
+        moved.append(new)
+        replace(old, new)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        Onboarding("db1", trust.chain(), new_key=True).apply()
+    monkeypatch.setattr(os, "replace", replace)
+    assert moved == [str(server / "etc/asset_key")]
+    assert not (server / "etc/asset_key.pub").exists()

@@ -14,9 +14,11 @@ from cadangan.cli import (
     bring,
     case,
     disposition,
+    drill,
     execute,
     hold,
     journal,
+    keys,
     office,
     onboard,
     report,
@@ -66,7 +68,9 @@ EVIDENCE = "What there is, and whether it is right"
 
 app.command(rich_help_panel=OFFICE)(office.init)
 app.command(rich_help_panel=OFFICE)(office.doctor)
+app.add_typer(office.app, name="office", rich_help_panel=OFFICE)
 app.add_typer(trust.app, name="trust", rich_help_panel=OFFICE)
+app.add_typer(keys.app, name="keys", rich_help_panel=OFFICE)
 app.command(rich_help_panel=OFFICE)(onboard.onboard)
 app.command(rich_help_panel=PROCEDURE)(request.request)
 app.add_typer(disposition.app, name="disposition", rich_help_panel=PROCEDURE)
@@ -83,11 +87,13 @@ app.add_typer(set.app, name="set", rich_help_panel=EVIDENCE)
 app.add_typer(retention.app, name="retention", rich_help_panel=EVIDENCE)
 app.add_typer(hold.app, name="hold", rich_help_panel=EVIDENCE)
 app.command(rich_help_panel=EVIDENCE)(report.document)
+app.add_typer(drill.app, name="drill", rich_help_panel=EVIDENCE)
 app.add_typer(journal.app, name="journal", rich_help_panel=EVIDENCE)
 
 
 def main() -> None:
     """Run the command line; an expected error is printed as text and ends with its exit status."""
+    from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
     from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
     try:
@@ -98,6 +104,9 @@ def main() -> None:
     except Refused as refusal:
         print(f"cadangan: refused: {refusal}", file=sys.stderr)
         sys.exit(EXIT_REFUSED)
+    except EngineError as error:
+        print(f"cadangan: {error.message}\n{error.advice}".rstrip(), file=sys.stderr)
+        sys.exit(EXIT_FAILED)
     except BrokenPipeError:
         sys.exit(141)
     except Exception as fault:

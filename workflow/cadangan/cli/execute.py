@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cadangan.cli.deciding import Apart, CaseId, Key, Person, Yes
+from cadangan.cli.sending import send_and_tell
 from cadangan.cli.session import Session
 from cadangan.errors import WorkFailed
 
@@ -77,6 +78,7 @@ def execute(
             session.show(checked, lambda console: console.print(f"{case_id}: {checked['result']}."))
             return
         execution = execute_case(session.office, session.journal, case, usable_identity, session.progress_console)
+    send_and_tell(session)
     session.show(execution.as_dict(), lambda console: _print_execution(console, execution))
     if not execution.succeeded:
         raise WorkFailed(

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cadangan.cli.progress import progress_bar
 from cadangan.cli.session import Session
-from cadangan.errors import EXIT_FAILED
+from cadangan.errors import EXIT_FAILED, Missing
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from cadangan.evidence.chain import Row
     from cadangan.evidence.journal import Journal
-    from cadangan.evidence.verification import Progress, Verification
+    from cadangan.evidence.verification import Verification
 
 app = typer.Typer(no_args_is_help=True, help="Verify, read and export the journal.")
 
@@ -62,11 +62,11 @@ def verify(
     from cadangan.evidence.verification import verify as verify_rows
 
     if file:
-        with _progress(None) as progress:
+        with progress_bar("verifying") as progress:
             result = verify_rows(read_rows(file), session.office.id, head, progress)
     else:
         journal = _journal(session)
-        with _progress(journal.head().seq) as progress:
+        with progress_bar("verifying", journal.head().seq) as progress:
             result = journal.verify(session.office.id, head, progress)
     session.show(_as_data(result), lambda console: _tell_result(console, result))
     if result.faults:
@@ -114,25 +114,51 @@ def export(context: typer.Context, file: Annotated[Path, typer.Argument(help="A 
     )
 
 
+@app.command()
+def send(context: typer.Context) -> None:
+    """Send the journal and the office's files to the repository now, as is done after each run."""
+    session: Session = context.obj
+    from cadangan.execution.office_repository import office_repository
+    from cadangan.execution.sending import send_journal
+
+    with closing(office_repository(session.office, session.journal)) as repository:
+        newest = send_journal(session.office, session.journal, repository)
+    session.show({"name": newest.name}, lambda console: console.print(f"The newest copy is {newest.name}"))
+
+
+@app.command()
+def sent(context: typer.Context) -> None:
+    """Show the newest copy of the journal in the repository, and how many entries were written since."""
+    session: Session = context.obj
+    from cadangan.evidence.journal_elsewhere import newest_sent
+    from cadangan.execution.office_repository import office_repository
+
+    with closing(office_repository(session.office, session.journal)) as repository:
+        newest = newest_sent(repository, session.office.id)
+    if newest is None:
+        raise Missing(
+            f"there is no copy of the journal in {repository.name}", advice="Send it with: cadangan journal send"
+        )
+    head = session.journal.head()
+    reached = next((row.seq for row in session.journal.entries() if newest.is_of(row.hash)), 0)
+    session.show(
+        {"name": newest.name, "repository": repository.name, "entries": reached, "newer": head.seq - reached},
+        lambda console: console.print(
+            f"{newest.name} in {repository.name}\n"
+            + (
+                f"holds entries 1 to {reached}; {head.seq - reached} are newer"
+                if reached
+                else "is of another journal than this one"
+            )
+        ),
+    )
+
+
 def _journal(session: Session) -> Journal:
     """The office's journal to read from; `Missing` rather than a new one."""
     from cadangan.evidence.journal import Journal
 
     return Journal.look_into(session.office.journal_url, cache=session.office.root)
-
-
-@contextmanager
-def _progress(total: int | None) -> Iterator[Progress | None]:
-    """A bar on the terminal while it takes long; None where nobody looks."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("verifying", total=total)
-        yield lambda count: bar.update(task, completed=count)
 
 
 def _as_data(result: Verification) -> dict[str, Any]:

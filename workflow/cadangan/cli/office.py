@@ -1,7 +1,9 @@
-"""`cadangan init` and `cadangan doctor`: a new office, and what it still lacks."""
+"""`cadangan init`, `doctor` and `office`: a new office, what it still lacks, and one that was lost."""
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cadangan.cli.session import Session
-from cadangan.errors import EXIT_FAILED
+from cadangan.errors import EXIT_FAILED, WorkFailed
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from cadangan.execution.control_host import Check
+    from cadangan.execution.recovery import Recovered, SetsTaken
+
+app = typer.Typer(no_args_is_help=True, help="An office as a whole.")
 
 
 def init(
@@ -52,6 +57,80 @@ def doctor(
     )
     if missing:
         raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def recover(
+    context: typer.Context,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder for the office.")],
+    place: Annotated[
+        str, typer.Option("--from", metavar="REPOSITORY", help="The repository: its folder, or ssh://ADDRESS[:PORT].")
+    ],
+    identity: Annotated[
+        Path, typer.Option("--identity", metavar="FILE", help="Age identity of somebody who can open backup sets.")
+    ],
+    office_id: Annotated[
+        str | None, typer.Option("--id", help="Which office, if the repository keeps the journals of several.")
+    ] = None,
+    copy: Annotated[
+        str | None,
+        typer.Option("--copy", metavar="NAME", help="Take this copy, not the newest.", show_default="the newest"),
+    ] = None,
+    pin: Annotated[
+        str | None, typer.Option("--pin", help="Digest of trust serial 1, from a printed report or a server.")
+    ] = None,
+    head: Annotated[
+        str | None, typer.Option("--head", help="A journal head from a printed report: the copy must hold it.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="For ssh://: the operator's private key.")
+    ] = None,
+    host_key: Annotated[
+        str | None, typer.Option("--host-key", help="For ssh://: the repository host's public ed25519 key.")
+    ] = None,
+) -> None:
+    """Make a lost office anew on an empty control host, from the repository and the key of one holder."""
+    from cadangan.execution.office_repository import repository_at
+    from cadangan.execution.recovery import choose, recover_office, take_sets
+    from cadangan.execution.set_keys import unlocked
+
+    session: Session = context.obj
+    with (
+        closing(repository_at(place, key, host_key)) as repository,
+        unlocked(identity) as usable,
+        session.progress_console.status("Opening the copy of the journal"),
+    ):
+        assert usable
+        chosen = choose(repository, office_id, copy)
+        knowingly = copy is not None
+        recovered = recover_office(directory, repository, chosen, usable, pin=pin, head=head, knowingly=knowingly)
+        sets = take_sets(directory, repository, recovered)
+    session.show(
+        recovered.as_data() | {"sets": asdict(sets)},
+        lambda console: _print_recovered(console, directory, recovered, sets),
+    )
+    if sets.faults:
+        raise WorkFailed(
+            "\n".join(f"{set_id}: {fault}" for set_id, fault in sets.faults.items()),
+            advice="The office is there, without these sets. Look for other copies of them.",
+        )
+
+
+def _print_recovered(console: Console, directory: Path, recovered: Recovered, sets: SetsTaken) -> None:
+    console.print(
+        f"The office {recovered.sent.office} is in {directory}, from the copy {recovered.sent.name}:\n"
+        f"journal  {recovered.head}: compare it with the newest printed report\n"
+        f"trust    {recovered.trust}: must be on every report and server of this office\n"
+        f"sets     {sets.taken} of the repository"
+    )
+    for title, names in (
+        ("Made after this copy of the journal, genuine by their server's signature:", sets.newer),
+        ("Known to the journal, but not in the repository:", sets.missing),
+        ("Other copies, whose end this journal does not know:", recovered.unknown_copies),
+    ):
+        if names:
+            console.print("\n  ".join([title, *names]))
+    console.print(f"Read its inventory before you run anything. Then: cadangan --office {directory} set verify")
 
 
 def _as_data(check: Check) -> dict[str, object]:

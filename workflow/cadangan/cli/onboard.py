@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from cadangan.cli.sending import send_and_tell
 from cadangan.cli.session import Session
-from cadangan.errors import WorkFailed
+from cadangan.errors import BadInput, WorkFailed
 
 
 def onboard(
@@ -15,6 +16,9 @@ def onboard(
     assets: Annotated[
         list[str] | None, typer.Argument(metavar="[ASSET]...", help="Hosts in the register.", show_default="all")
     ] = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Give the servers named another key; what the old one signed stays valid.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
 ) -> None:
     """Make registered servers ready: tools, pinned trust, identity, ledger, repository.
@@ -24,10 +28,11 @@ def onboard(
     from cadangan.execution.runner import run_playbook
 
     session: Session = context.obj
+    if new_key and not assets:
+        raise BadInput("a new key is made for servers that are named", advice="cadangan onboard --new-key ASSET")
     register = session.office.register
-    wanted = [register.asset(name).host for name in assets or []] or [
-        asset.host for asset in register.assets() if asset.status == "in_operation"
-    ]
+    named = [register.asset(name).host for name in assets or []]
+    wanted = named[:] or [asset.host for asset in register.assets() if asset.status == "in_operation"]
     keeper = session.office.repository_host()
     if keeper is not None and keeper.host not in wanted:
         wanted.append(keeper.host)
@@ -37,8 +42,11 @@ def onboard(
             inventory=session.office.inventory,
             office=session.office.root,
             limit=",".join([*wanted, "localhost"]),
+            extra_vars={"new_key": ",".join(named)} if new_key else {},
             check=check,
         )
+    if not check:
+        send_and_tell(session)
     missing = [name for name in wanted if name not in run.results and name not in run.failures]
     failures = run.failures | dict.fromkeys(missing, "the host did not report")
     session.show(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cadangan.cli.deciding import Apart, CaseId, Key, Note, Person, Yes
+from cadangan.cli.sending import send_and_tell
 from cadangan.cli.session import Session
 
 
@@ -109,3 +110,5 @@ def issue_after(session: Session, act: str, case_id: str) -> None:
     if act in stages:
         path = issue_report(session.office, session.journal, load(session, case_id), trust_of(session), stages[act])
         session.progress_console.print(f"Report: {path}")
+        # The head that is printed on it must be found again on the day when this machine is gone.
+        send_and_tell(session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,25 +17,7 @@ def request(
 ) -> None:
     """File a request letter for a backup, a restore or a disposal, and open its case."""
     from cadangan.cli.deciding import say_where_it_stands
-    from cadangan.evidence.cases import open_case
-    from cadangan.procedure import moment
-    from cadangan.register.disposal import check_present, disposal_grounds
-    from cadangan.register.letters import keep_letter, read_letter, request_text, seal
+    from cadangan.register.letters import file_letter
 
     session: Session = context.obj
-    office = session.office
-    filed = read_letter(office, letter_file, date.today())
-    grounds: list[dict[str, Any]] = []
-    if filed.letter.kind == "disposal":
-        grounds = disposal_grounds(office, session.journal, filed.items, moment.now())
-    else:
-        check_present(session.journal, filed.items)
-    raw = letter_file.read_bytes()
-    key, sealed = seal(raw)
-    case = open_case(
-        session.journal,
-        filed.letter.prefix,
-        lambda case_id: request_text(office.id, case_id, filed, sealed, moment.now(), grounds),
-    )
-    keep_letter(office.case_dir(case.id), filed, raw, key)
-    say_where_it_stands(session, case)
+    say_where_it_stands(session, file_letter(session.office, session.journal, letter_file, date.today()))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cadangan.cli.session import Session
-from cadangan.errors import Missing, WorkFailed
+from cadangan.errors import WorkFailed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,34 +49,33 @@ def verify(
         list[str] | None, typer.Argument(metavar="[SET]...", help="Ids of sets.", show_default="all sets")
     ] = None,
     repository: Annotated[
-        Path | None,
-        typer.Option(help="Where the repository is mounted on this machine.", show_default="as in the policy"),
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="A folder of this machine, or ssh:// and a repository host.",
+            show_default="as in the policy",
+        ),
     ] = None,
 ) -> None:
     """Read sets back from the repository: every byte of every part, the manifest, and the asset's signature."""
-    from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
-
     from cadangan.cli.deciding import trust_of
     from cadangan.evidence.catalogue import Catalogue
     from cadangan.evidence.set_check import check_set
     from cadangan.evidence.set_history import disposed_sets
+    from cadangan.execution.repositories import reached_repository
 
     session: Session = context.obj
-    root = repository or Path(trust_of(session).newest["policy"]["repository"])
-    if not root.is_dir():
-        raise Missing(
-            f"the repository folder {root} is not on this machine",
-            advice="Mount it here, and name that folder with --repository.",
-        )
+    place = repository or trust_of(session).newest["policy"]["repository"]
     catalogue = Catalogue(session.office.sets_dir)
     disposed = disposed_sets(session.journal)
     wanted = set_ids or sorted(kept.id for kept in catalogue.sets() if kept.id not in disposed)
     faults = {}
-    for set_id in wanted:
-        found = check_set(session.journal, catalogue, FolderRepository(str(root)), set_id)
-        if found:
-            faults[set_id] = found
-        session.progress_console.print(f"{'damaged' if found else 'whole  '}  {set_id}")
+    with reached_repository(session.office, session.journal, place) as reached:
+        for set_id in wanted:
+            found = check_set(session.journal, catalogue, reached, set_id)
+            if found:
+                faults[set_id] = found
+            session.progress_console.print(f"{'damaged' if found else 'whole  '}  {set_id}")
     session.show(
         {"checked": len(wanted), "faults": faults},
         lambda console: console.print(f"{len(wanted)} sets checked, {len(faults)} damaged."),

@@ -7,14 +7,13 @@ from typing import Any
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_host
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
-from cadangan.evidence.journal import Journal
-
-Entry = dict[str, Any]
+from cadangan.evidence.entries import entries_of
+from cadangan.evidence.journal import Entry, Journal
 
 
 def onboarded(journal: Journal) -> dict[str, Entry]:
     """The newest `onboarded` entry of every asset."""
-    return {entry["asset"]: entry for entry in _entries(journal, "onboarded")}
+    return {entry["asset"]: entry for entry in entries_of(journal, "onboarded")}
 
 
 def asset_keys(journal: Journal, asset: str) -> list[str]:
@@ -25,7 +24,7 @@ def asset_keys(journal: Journal, asset: str) -> list[str]:
 def all_asset_keys(journal: Journal) -> dict[str, list[str]]:
     """Every public key that each asset ever signed manifests with, sorted."""
     found: dict[str, set[str]] = {}
-    for entry in _entries(journal, "onboarded"):
+    for entry in entries_of(journal, "onboarded"):
         found.setdefault(entry["asset"], set()).add(entry["key"])
     return {asset: sorted(keys) for asset, keys in found.items()}
 
@@ -34,14 +33,14 @@ def repository_contacts(journal: Journal) -> dict[str, dict[str, Any]]:
     """How each repository host that was made ready is reached, and the host keys that it is known by."""
     return {
         entry["asset"]: {key: entry[key] for key in repository_host.CONTACT}
-        for entry in _entries(journal, "repository")
+        for entry in entries_of(journal, "repository")
     }
 
 
 def known_ledgers(journal: Journal) -> dict[str, dict[str, Any]]:
     """Id and last number of each onboarded asset's ledger, as runs have told since."""
     known = {asset: {"ledger": entry["ledger"], "last": entry["last"]} for asset, entry in onboarded(journal).items()}
-    for entry in _entries(journal, "outcome"):
+    for entry in entries_of(journal, "outcome"):
         ledger = known.get(entry["asset"])
         if ledger and entry["ledger"] == ledger["ledger"]:
             ledger["last"] = max(ledger["last"], entry["last"])
@@ -65,11 +64,6 @@ def restored_sets(journal: Journal) -> set[str]:
     """Ids of the sets that a restore or a drill brought back, equal to their proof."""
     return {
         entry["facts"]["set"]
-        for entry in _entries(journal, "outcome")
+        for entry in entries_of(journal, "outcome")
         if entry["case"].startswith("R") and entry["result"] == "done"
     }
-
-
-def _entries(journal: Journal, kind: str) -> list[Entry]:
-    mark = f'"type":"{kind}"'
-    return [row.content for row in journal.entries() if mark in row.entry]

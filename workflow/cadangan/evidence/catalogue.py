@@ -1,4 +1,4 @@
-"""The office's own copies of what describes each backup set: manifest, its signature and the wrapped key.
+"""The office's own copies of what describes each backup set: manifest, its signature and the wrapped keys.
 
 With them the office finds a set to restore, and can open it, without asking the repository.
 """
@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import KEY, MANIFEST, SIGNATURE
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import is_key_file
 
 from cadangan.errors import BadInput, Missing, WorkFailed
 from cadangan.evidence.durable import write_durably
-
-MANIFEST = "manifest.json"
-SIGNATURE = "manifest.json.sig"
-KEY = "key.age"
 
 # Agency, asset, engine, database, and time with case and item; none begins with a dot.
 _SET_ID = re.compile(r"[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*(?:/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*){4}")
@@ -26,19 +24,22 @@ _SET_ID = re.compile(r"[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*(?:/[A-Za-z0-9_~%-][A-Za-
 
 @dataclass(frozen=True)
 class KeptSet:
-    """One backup set as the office knows it; `digest` is the manifest's."""
+    """One backup set as the office knows it; `digest` is the manifest's.
+
+    `keys`: the set's key as it was wrapped for its holders, once or again for others; by file name, the newest first.
+    """
 
     id: str
     manifest: dict[str, Any]
     digest: str
     manifest_text: bytes
     signature: str
-    key_age: bytes
+    keys: dict[str, bytes]
 
     @property
     def copies(self) -> dict[str, bytes]:
         """What the office keeps copies of, by the names of the set's files."""
-        return {MANIFEST: self.manifest_text, SIGNATURE: self.signature.encode("utf-8"), KEY: self.key_age}
+        return {MANIFEST: self.manifest_text, SIGNATURE: self.signature.encode("utf-8"), **self.keys}
 
 
 class Catalogue:
@@ -71,6 +72,16 @@ class Catalogue:
         except OSError as error:
             raise WorkFailed(f"cannot keep the manifest in {folder}: {error.strerror}") from error
 
+    def add_key(self, set_id: str, name: str, key_age: bytes) -> None:
+        """Keep another wrapped key of a set that is kept; `BadInput` if its name is none of a key file's."""
+        folder = self._folder_of(set_id)
+        if not is_key_file(name):
+            raise BadInput(f"{name!a} is not the name of a set's wrapped key", where=set_id)
+        try:
+            write_durably(folder / name, key_age)
+        except OSError as error:
+            raise WorkFailed(f"cannot keep {name} in {folder}: {error.strerror}") from error
+
     def get(self, set_id: str) -> KeptSet:
         """The set with this id; `BadInput` if it is no id, `Missing` if no such set is kept."""
         folder = self._folder_of(set_id)
@@ -98,13 +109,19 @@ class Catalogue:
                 digest=canonical.digest(text),
                 manifest_text=text,
                 signature=(folder / SIGNATURE).read_text("utf-8"),
-                key_age=(folder / KEY).read_bytes(),
+                keys=_read_keys(folder),
             )
         except (OSError, BadInput, UnicodeDecodeError) as error:
             raise WorkFailed(
                 f"the copy of a set's manifest in {folder} is damaged: {error}",
                 advice=f"Put {MANIFEST}, {SIGNATURE} and {KEY} there again from the repository.",
             ) from error
+
+
+def _read_keys(folder: Path) -> dict[str, bytes]:
+    # By their names, which hold the time; the first one is as old as the set.
+    again = sorted((path.name for path in folder.iterdir() if is_key_file(path.name)), reverse=True)
+    return {name: (folder / name).read_bytes() for name in [*again, KEY]}
 
 
 def _read_manifest(text: bytes, where: str) -> dict[str, Any]:

@@ -6,7 +6,11 @@ import re
 import subprocess
 from pathlib import Path
 
-from cadangan.errors import BadInput, Missing, WorkFailed
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
+
+from cadangan.errors import BadInput, CadanganError, Missing, WorkFailed
+from cadangan.evidence.catalogue import KeptSet
 
 _PROTECTED = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
 _SET_KEY = re.compile(rb"AGE-SECRET-KEY-1[0-9A-Z]+")
@@ -24,6 +28,25 @@ def open_set_key(key_age: bytes, identity: Path) -> str:
     if found is None:
         raise WorkFailed("the set's key.age was opened, but holds no age key")
     return found.group().decode("ascii")
+
+
+def open_kept_key(kept: KeptSet, identity: Path) -> SetKey:
+    """The key pair of a set from the newest of its wrapped keys that `identity` opens, if it is this set's indeed.
+
+    Raises as `open_set_key`: what was wrong with the newest one.
+    """
+    failures: list[CadanganError] = []
+    for name, key_age in kept.keys.items():
+        try:
+            key = SetKey.of(open_set_key(key_age, identity))
+            if key.recipient == kept.manifest["recipient"]:
+                return key
+            failures.append(WorkFailed(f"the key in {name} of {kept.id} is not that set's"))
+        except (BadInput, WorkFailed) as failure:
+            failures.append(failure)
+        except EngineError as failure:
+            failures.append(WorkFailed(f"{name} of {kept.id}: {failure.message}", advice=failure.advice))
+    raise failures[0]
 
 
 def is_protected(identity: Path) -> bool:

@@ -10,11 +10,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
 from cadangan.errors import Missing
+from cadangan.evidence.entries import entries_of
 from cadangan.evidence.journal import Entry, Reader
 
 Bundle = dict[str, Any]
-
-_MARK = '"type":"trust"'
 
 
 def trust_chain(journal: Reader) -> list[Bundle]:
@@ -27,9 +26,7 @@ def trust_chain(journal: Reader) -> list[Bundle]:
 
 def trust_entries(journal: Reader) -> list[Entry]:
     """Every `trust` entry of the journal, in order; a second one of serial 1 is a new root."""
-    # Reading entries as JSON is what takes time; few of them are of this type.
-    rows = (row for row in journal.entries() if _MARK in row.entry)
-    return [row.content for row in rows if row.content["type"] == "trust"]
+    return list(entries_of(journal, "trust"))
 
 
 def trust_pin(journal: Reader) -> str | None:

@@ -11,6 +11,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import T
 
 from cadangan.evidence.cases import append_to_case
 from cadangan.evidence.decisions import read_signed
+from cadangan.evidence.entries import entries_of
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.signing import DECISION, verify_brought
 from cadangan.procedure import moment
@@ -22,10 +23,8 @@ WITHDRAWERS = ("bidang", "seksi")
 def newest_withdrawals(journal: Journal) -> list[dict[str, str]]:
     """The newest signed list, as a permit carries it: none or one."""
     newest: list[dict[str, str]] = []
-    for row in journal.entries():
-        if '"type":"withdrawal"' in row.entry:
-            entry = row.content
-            newest = [{"text": entry["text"], "signature": entry["signature"]}]
+    for entry in entries_of(journal, "withdrawal"):
+        newest = [{"text": entry["text"], "signature": entry["signature"]}]
     return newest
 
 

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import host_of
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
-from cadangan.errors import CadanganError
+from cadangan.errors import CadanganError, Missing
 from cadangan.evidence.assets import repository_contacts
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_pending import PendingTrust
 from cadangan.evidence.trust_store import newest_trust, trust_pin
 from cadangan.execution.control_host import Check
 from cadangan.execution.live import size
+from cadangan.execution.repositories import reached_repository
 from cadangan.execution.runner import run_playbook
 from cadangan.procedure import moment
 from cadangan.procedure.trust_document import lacks
@@ -40,11 +42,14 @@ def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
         journal = open_journal(office)
         yield _journal(office, journal)
         yield _trust(office, journal)
-        yield _repository(office, journal)
+        repository = _repository(office, journal)
+        yield repository
     except (CadanganError, Refused) as error:
         yield Check("journal", False, str(error), "cadangan journal verify")
         return
     if targets:
+        if repository.ok and host_of(office.policy.repository):
+            yield _operator(office, journal)
         yield from _targets(office)
 
 
@@ -101,6 +106,16 @@ def _repository(office: Office, journal: Journal) -> Check:
     contact = repository_contacts(journal).get(keeper.host)
     found = f"at {contact['address']}, port {contact['port']}" if contact else "was not made ready"
     return Check(f"repository host {keeper.host}", contact is not None, found, f"cadangan onboard {keeper.host}")
+
+
+def _operator(office: Office, journal: Journal) -> Check:
+    place = office.policy.repository
+    what, mend = "this machine at the repository host", f"cadangan onboard {host_of(place)}"
+    try:
+        with reached_repository(office, journal, place) as repository:
+            return Check(what, True, f"is let in; room in {place}: {size(repository.room())}")
+    except Missing as error:
+        return Check(what, False, error.message, mend)
 
 
 def _unsigned(office: Office, newest: TrustChain | None) -> tuple[str, str]:

@@ -69,7 +69,8 @@ def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> All
 def check_work(office: Office, journal: Journal, items: list[Item]) -> None:
     """`BadInput` unless there is a role for each item's engine, and its database is registered, in operation.
 
-    What is to be disposed of need not be in operation any more, but must be allowed to go: `Refused` otherwise.
+    A drill may also happen in a place that its server offers for drills. What is to be disposed of need not be in
+    operation any more, but must be allowed to go: `Refused` otherwise.
     """
     if items and items[0]["action"] == "dispose":
         disposal_grounds(office, journal, items, moment.now())
@@ -77,7 +78,9 @@ def check_work(office: Office, journal: Journal, items: list[Item]) -> None:
     for item in items:
         # Ansible would end with status 0 where a role is missing, and the run would never be closed.
         check_engine(item["engine"])
-        office.register.database(item["asset"], item["engine"], item["instance"], item["database"])
+        place = (item["asset"], item["engine"], item["instance"], item["database"])
+        if item["action"] != "drill" or not office.register.is_drill_place(*place):
+            office.register.database(*place)
 
 
 def role_of(item: Item) -> str:

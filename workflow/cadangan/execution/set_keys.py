@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cadangan.errors import Missing
 from cadangan.evidence.catalogue import Catalogue
-from cadangan.evidence.key_opening import is_protected, open_identity, open_set_key
+from cadangan.evidence.key_opening import is_protected, open_identity, open_kept_key
 from cadangan.procedure.work import Item
 from cadangan.register.office import Office
 
@@ -29,7 +29,7 @@ def set_key_for(office: Office, item: Item, identity: Path | None) -> str | None
             f"restoring {item['set']} needs the age identity of one of its recipients",
             advice=f"name its file: cadangan execute … --identity FILE; for ansible-playbook, {IDENTITY_VARIABLE}=FILE",
         )
-    return open_set_key(Catalogue(office.sets_dir).get(item["set"]).key_age, identity)
+    return open_kept_key(Catalogue(office.sets_dir).get(item["set"]), identity).identity
 
 
 def check_identity(office: Office, items: list[Item], identity: Path | None) -> None:

@@ -11,6 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from cadangan.procedure.fields import Line
 
+FEWEST_RECIPIENTS = 2
+"""So many can open backup sets at least: one alone may be away, or gone."""
+
 
 def absolute_path(path: str) -> str:
     """`path` in its shortest form; `ValueError` unless it is an absolute path without `..`."""

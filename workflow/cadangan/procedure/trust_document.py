@@ -8,7 +8,7 @@ from typing import Any
 from cadangan.errors import BadInput
 from cadangan.procedure import moment
 from cadangan.procedure.officials import Official, Officials, Role
-from cadangan.procedure.policy import Policy
+from cadangan.procedure.policy import FEWEST_RECIPIENTS, Policy
 
 
 def compile_trust(
@@ -57,7 +57,7 @@ def lacks(officials: Officials, policy: Policy) -> list[str]:
     keyless = [official.id for official in trustees if not official.keys]
     if len(trustees) - len(keyless) < policy.trustees:
         found += [f"officials.yml: trustee {person} has no public key" for person in keyless]
-    if len(policy.recipients) < 2:
+    if len(policy.recipients) < FEWEST_RECIPIENTS:
         found.append(
             f"office.yml: policy.recipients names {len(policy.recipients)}; "
             "two at least must be able to open backup sets"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Annotated, Any, Literal
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import ADDRESS
@@ -58,8 +59,30 @@ class Database(BaseModel):
         return f"{self.engine}{instance} {self.name}"
 
 
+class DrillPlace(BaseModel):
+    """Where a server takes sets of other servers for a drill: an instance, or for engines without one a folder."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    engine: Line
+    instance: Annotated[str, Field(max_length=100)] = ""
+    folder: Annotated[Line, AfterValidator(absolute_path)] | None = None
+
+    def database_for(self, name: str) -> str:
+        """What a work item calls the database `name` in a drill here; nothing needs to be there of that name."""
+        return name if self.folder is None else posixpath.join(self.folder, posixpath.basename(name))
+
+    def takes(self, engine: str, instance: str, name: str) -> bool:
+        """Whether a drill of this place may name that database."""
+        is_name = posixpath.basename(name) not in ("", ".", "..")
+        return is_name and (self.engine, self.instance, self.database_for(name)) == (engine, instance, name)
+
+
 class Asset(BaseModel):
-    """A registered server; `host` is its name in Ansible's inventory, `number` that in the asset book."""
+    """A registered server; `host` is its name in Ansible's inventory, `number` that in the asset book.
+
+    `drill_host`: the places where it takes sets of other servers to a scratch database, compares and drops them.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -73,6 +96,7 @@ class Asset(BaseModel):
     specification: Line | None = None
     remarks: Line | None = None
     databases: list[Database] = []
+    drill_host: list[DrillPlace] = []
     repository: KeptRepository | None = None
 
     @model_validator(mode="before")
@@ -82,6 +106,10 @@ class Asset(BaseModel):
             return raw
         owner = {"agency": raw["agency"]}
         return raw | {"databases": [owner | each if isinstance(each, dict) else each for each in raw["databases"]]}
+
+    def drill_place(self, engine: str) -> DrillPlace | None:
+        """Where this server takes other servers' sets of an engine; None if it does not."""
+        return next((place for place in self.drill_host if place.engine == engine), None)
 
     @model_validator(mode="after")
     def _each_database_once(self) -> Asset:

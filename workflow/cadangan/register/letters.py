@@ -17,11 +17,16 @@ import yaml
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
 from cadangan.errors import BadInput, CadanganError, Missing
+from cadangan.evidence.cases import open_case
 from cadangan.evidence.catalogue import Catalogue
+from cadangan.evidence.journal import Journal
 from cadangan.evidence.set_history import SetRecord
+from cadangan.procedure import moment
+from cadangan.procedure.case import Case
 from cadangan.procedure.letter import Letter, LetterItem
 from cadangan.procedure.work import ChosenSet, Item, work_item
 from cadangan.register.collection import check_engine
+from cadangan.register.disposal import check_present, disposal_grounds
 from cadangan.register.office import Office
 from cadangan.register.yaml_file import YamlFile
 
@@ -58,6 +63,28 @@ def read_letter(office: Office, path: Path, today: date) -> FiledLetter:
     items = [_resolve(office, file, letter, number, item) for number, item in enumerate(letter.items, start=1)]
     _refuse_doubles(file, letter, items)
     return FiledLetter(path, letter, items, _attachments(file, letter.attachments))
+
+
+def file_letter(office: Office, journal: Journal, path: Path, today: date) -> Case:
+    """File a letter: read it, open its case, keep it. Raises as `read_letter`; nothing is opened then.
+
+    `Refused` if it asks to dispose of what is kept, or to restore what was disposed of.
+    """
+    filed = read_letter(office, path, today)
+    grounds: list[dict[str, Any]] = []
+    if filed.letter.kind == "disposal":
+        grounds = disposal_grounds(office, journal, filed.items, moment.now())
+    else:
+        check_present(journal, filed.items)
+    raw = path.read_bytes()
+    key, sealed = seal(raw)
+    case = open_case(
+        journal,
+        filed.letter.prefix,
+        lambda case_id: request_text(office.id, case_id, filed, sealed, moment.now(), grounds),
+    )
+    keep_letter(office.case_dir(case.id), filed, raw, key)
+    return case
 
 
 def request_text(
@@ -130,13 +157,7 @@ def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: 
         }
     fault_at(file, (*where, "asset"), lambda: office.register.asset(item.asset))
     fault_at(file, (*where, "engine"), lambda: check_engine(item.engine))
-    database = fault_at(
-        file,
-        (*where, "database"),
-        lambda: office.register.database(item.asset, item.engine, item.instance, item.database),
-    )
-    if database.agency != letter.agency:
-        raise file.fault((*where, "database"), f"belongs to agency {database.agency}, not to {letter.agency}")
+    fault_at(file, (*where, "database"), lambda: _check_place(office, letter, item))
     chosen = None
     if letter.kind == "restore":
         chosen = fault_at(file, (*where, "set"), lambda: _choose_set(office, letter, item))
@@ -151,6 +172,18 @@ def _set_of(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
         if kept.manifest[key] != value:
             raise BadInput(f"set {item.set} is of {key} {kept.manifest[key]!a}, not of {value!a}")
     return ChosenSet(kept.id, kept.digest, kept.manifest["snapshot_at"])
+
+
+def _check_place(office: Office, letter: Letter, item: LetterItem) -> None:
+    """`BadInput` unless the database is registered and the agency's own, or this is a drill where drills are."""
+    place = (item.asset, item.engine, item.instance, item.database)
+    if item.mode == "drill" and office.register.is_drill_place(*place):
+        if item.set in (None, "newest"):
+            raise BadInput("is in a place for drills of other servers' sets: say which set, by its id")
+        return
+    owner = office.register.database(*place).agency
+    if owner != letter.agency:
+        raise BadInput(f"belongs to agency {owner}, not to {letter.agency}")
 
 
 def _choose_set(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
@@ -177,9 +210,11 @@ def _choose_set(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
 
 def _refuse_doubles(file: YamlFile, letter: Letter, items: list[Item]) -> None:
     seen: dict[tuple[str, ...], int] = {}
+    keys = ("asset", "engine", "instance", "database", "mode", "target")
     for number, item in enumerate(items):
-        names = ("asset", "engine", "instance", "database", "mode", "target")
-        place = (item["set"],) if letter.kind == "disposal" else tuple(str(item.get(key, "")) for key in names)
+        # Sets of several servers may well be drilled in the same place.
+        own = item["set"] if item["action"] in ("dispose", "drill") else ""
+        place = (*(str(item.get(key, "")) for key in keys), own)
         if place in seen:
             raise file.fault(("items", number), f"asks for the same as items[{seen[place] + 1}]")
         seen[place] = number

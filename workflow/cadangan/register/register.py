@@ -58,12 +58,7 @@ class Register:
 
     def database(self, host: str, engine: str, instance: str, name: str) -> Database:
         """A registered database on a server in operation; `BadInput` saying which of it is not so."""
-        asset = self.asset(host)
-        if asset.status != "in_operation":
-            raise BadInput(
-                f"server {host} is not in operation: the asset register says {asset.status}",
-                advice="Correct the register if it does not fit reality.",
-            )
+        asset = self._in_operation(host)
         for database in asset.databases:
             if (database.engine, database.instance, database.name) == (engine, instance, name):
                 return database
@@ -72,6 +67,19 @@ class Register:
             f"database {asked!r} is not registered on {host}",
             advice=did_you_mean(asked, [database.label for database in asset.databases]),
         )
+
+    def is_drill_place(self, host: str, engine: str, instance: str, name: str) -> bool:
+        """Whether other servers' sets may be drilled there under that name; `BadInput` if it is not in operation."""
+        return any(place.takes(engine, instance, name) for place in self._in_operation(host).drill_host)
+
+    def _in_operation(self, host: str) -> Asset:
+        asset = self.asset(host)
+        if asset.status != "in_operation":
+            raise BadInput(
+                f"server {host} is not in operation: the asset register says {asset.status}",
+                advice="Correct the register if it does not fit reality.",
+            )
+        return asset
 
 
 def _asset(inventory: Path, host: str, raw: Any) -> Asset:
