@@ -83,11 +83,13 @@ def test_from_the_rule_to_the_signed_record(office: PrivateOffice, database: Pat
     assert stored(office) == listed(office) == [newest]
     assert list((office.folder / "repository").rglob("*.partial")) == []
     assert going(office) == {}
+    assert office.cadangan("keys", "list")["sets"] == 1
     office.finish(case)
 
     record = office.root / "cases" / case / f"Berita-Acara-Pemusnahan-{case}-terkonfirmasi.pdf"
     text = "".join(page.extract_text() for page in PdfReader(record).pages)
     assert "BERITA ACARA PEMUSNAHAN" in text.upper() and "0001/BA-D/2026" in text
+    assert "1 set terakhir, 0 harian" in text and "set yang lebih baru sudah terbukti" in " ".join(text.split())
     for set_id in (unproven, old):
         assert set_id in "".join(text.split())
 

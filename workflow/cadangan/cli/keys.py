@@ -167,7 +167,7 @@ def rewrap(
     if bool(set_ids) == everything:
         raise BadInput("name the sets, or all of them with --all", advice="See them with: cadangan set list")
     trust, record, catalogue = trust_of(session), HolderRecord(session.journal), Catalogue(session.office.sets_dir)
-    wanted = [catalogue.get(set_id) for set_id in set_ids] if set_ids else list(catalogue.sets())
+    wanted = [catalogue.get(set_id) for set_id in set_ids] if set_ids else _sets(session)
     sets = lacking(record, wanted)
     failures: dict[str, str] = {}
     with ExitStack() as stack:
@@ -209,9 +209,12 @@ def rewrap(
 
 
 def _sets(session: Session) -> list[KeptSet]:
+    """The sets that the office has, without those that were disposed of."""
     from cadangan.evidence.catalogue import Catalogue
+    from cadangan.evidence.set_history import disposed_sets
 
-    return list(Catalogue(session.office.sets_dir).sets())
+    disposed = disposed_sets(session.journal)
+    return [kept for kept in Catalogue(session.office.sets_dir).sets() if kept.id not in disposed]
 
 
 def _unlocked(stack: ExitStack, identities: list[Path]) -> list[Path]:
