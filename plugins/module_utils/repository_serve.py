@@ -146,7 +146,7 @@ def send_file(link: Link, file: IO[bytes], size: int) -> None:
             try:
                 data = file.read(PIECE_LIMIT)
             except OSError as error:
-                print(f"a file can not be read: {error.strerror}", file=sys.stderr)
+                sys.stderr.write(f"a file can not be read: {error.strerror}\n")
                 raise LinkBroken("a file can not be read") from error
             if not data:
                 break

@@ -17,6 +17,7 @@ from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import trust_pin
 from cadangan.execution import owner
 from cadangan.execution.handover import Handover, read_handover, write_handover
+from cadangan.execution.late_texts import late_texts
 from cadangan.procedure import moment
 from cadangan.procedure.case import Case, Entry, Order, Run
 from cadangan.procedure.rules import check_order_of_steps
@@ -146,12 +147,13 @@ def write_outcome(
 ) -> None:
     """Write what one item came to, and keep the manifest, signature and `key.age` of a new set in the catalogue."""
     facts = outcome.get("facts") or {}
-    if outcome.get("manifest"):
+    texts = outcome if outcome.get("manifest") else late_texts(office, journal, facts)
+    if texts:
         Catalogue(office.sets_dir).keep(
             facts["set"],
-            outcome["manifest"].encode("ascii"),
-            outcome["manifest_signature"],
-            outcome["key_age"].encode("ascii"),
+            texts["manifest"].encode("ascii"),
+            texts["manifest_signature"],
+            texts["key_age"].encode("ascii"),
         )
     entry: Entry = {
         "type": "outcome",
