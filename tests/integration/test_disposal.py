@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from support.office import AGENCY, APPLICANT, BIDANG, EXECUTOR, SEKSI
+from support.office import AGENCY, APPLICANT, EXECUTOR
 from support.private_machine import PrivateOffice, fill, item
 
 RULE = "retention: {last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0, minimum: 1}\n"
@@ -35,11 +35,9 @@ def back_up(office: PrivateOffice, database: Path, **more: object) -> str:
 
 def permitted(office: PrivateOffice, letter: Path) -> str:
     """A disposal case with everything signed that its permit needs."""
-    case = office.cadangan("request", str(letter))["case"]
-    office.cadangan("disposition", "accept", case, "--as", BIDANG)
-    office.cadangan("disposition", "accept", case, "--as", SEKSI, "--executor", EXECUTOR)
-    office.scheduled(case)
-    return str(case)
+    case = str(office.cadangan("request", str(letter))["case"])
+    office.decided(case)
+    return case
 
 
 def letter(office: PrivateOffice) -> Path:

@@ -98,6 +98,13 @@ def test_every_set_has_a_receipt_for_its_manifest() -> None:
         assert receipt["manifest"] == canonical.digest(manifest.encode("ascii"))
 
 
+def test_the_repository_host_itself_removed_what_was_decided_on() -> None:
+    (outcome,) = [entry for entry in OFFICE.entries("outcome") if entry["case"] == CASES["disposal"]]
+    assert (outcome["asset"], outcome["result"]) == ("arsip", "done")
+    assert CASES["backup"] in outcome["facts"]["set"]
+    assert outcome["facts"]["set"] not in sets()
+
+
 def test_the_damaged_database_came_back() -> None:
     rows = on(APP, "sqlite3", "-readonly", "/srv/app/antrean.db", "SELECT count(*), sum(id) FROM antrean").strip()
     assert rows == "5000|12502500"
