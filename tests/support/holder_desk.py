@@ -101,8 +101,13 @@ class HolderDesk(Desk):
         if known:
             trust = json.dumps({"trust": newest_trust(self.journal).newest_digest})
             self.journal.append({"type": "order", "digest": order, "text": trust})
-            facts = {"set": made, "manifest": canonical.digest(manifest.encode())}
-            self.journal.append({"type": "outcome", "case": "B-2026-0001", "item": str(number), "facts": facts})
+            case = {"case": "B-2026-0001"}
+            place = {"agency": "disdik", "asset": ASSET, "engine": "sqlite", "instance": "", "database": "/a.db"}
+            request = json.dumps({"items": [{"id": str(number), **place}]})
+            self.journal.append({"type": "request", **case, "request": request})
+            facts = {"set": made, "manifest": canonical.digest(manifest.encode()), "bytes": 1, "drilled": False}
+            outcome = {"item": str(number), "result": "done", "asset": ASSET, "facts": facts}
+            self.journal.append({"type": "outcome", **case, **outcome})
             self.catalogue.keep(made, manifest.encode(), signature, key_age.encode())
         return made
 
