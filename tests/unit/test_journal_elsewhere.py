@@ -66,7 +66,7 @@ def test_a_copy_is_sent_only_when_there_is_something_new(desk: HolderDesk) -> No
     assert desk.repository.evidence() == [first]
     assert desk.asks("journal", "sent")["newer"] == 0
     desk.back_up(1, "kabid", "kasi")
-    assert desk.asks("journal", "sent")["newer"] == 2
+    assert desk.asks("journal", "sent")["newer"] == 3
     desk.types("journal", "send")
     assert len(desk.repository.evidence()) == 2
 
