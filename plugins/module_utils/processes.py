@@ -81,6 +81,11 @@ class Process:
         """Whether it has ended."""
         return self._popen.poll() is not None
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended, and not well."""
+        return self._popen.poll() not in (None, 0)
+
     def wait(self) -> int:
         """Wait for its end, open to an interruption; the exit status, negative for a signal."""
         while True:
