@@ -100,7 +100,8 @@ def test_what_is_not_whole_does_not_count_as_remaining(
     if how == "cut":
         os.truncate(part, 10)
     elif how == "changed":
-        part.write_bytes(part.read_bytes()[:-1] + b"x")
+        data = part.read_bytes()
+        part.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     elif how == "no manifest":
         manifest.unlink()
     elif how == "another database's":
