@@ -408,6 +408,8 @@ def test_a_large_stream_needs_no_more_memory_than_a_small_one(host: Host) -> Non
         argv = [sys.executable, "-c", script, str(HERE), told, str(host.key(ASSET)), str(count)]
         set_id, _, status = subprocess.run(argv, stdout=subprocess.PIPE, check=True, text=True).stdout.partition("\n")
         host.wait_for_the_turn()
+        # The id of a set names its second.
+        time.sleep(1)
         sender[count] = peak(status)
         receiver[count] = max(peak(path.read_text()) for path in host.server.config.glob("peak-*"))
     assert BackupSet(host.server.repository.find(set_id)).manifest["parts"][0]["bytes"] >= size
