@@ -217,7 +217,10 @@ WRONG_LETTERS: dict[str, tuple[dict[str, Any] | Callable[[Place], dict[str, Any]
     "copy without a target": (restore(mode="copy"), ["items[1].target is missing", "name of the new database"]),
     "set that is no id": (restore(mode="drill", set="../../x"), ["items[1].set: '../../x' is not the id of"]),
     "set that is not there": (restore(mode="drill", set="a/b/c/d/e"), ["items[1].set: there is no backup set a/b/c"]),
-    "target in a backup": (items({"target": "/x.db"}), ["items[1].target does not belong to a letter of the kind backup"]),
+    "target in a backup": (
+        items({"target": "/x.db"}),
+        ["items[1].target does not belong to a letter of the kind backup"],
+    ),
 }
 
 
