@@ -62,7 +62,7 @@ faults: venv machine-tests ## SIGKILL at random moments, the long run of fifty
 faults-short: venv machine-tests
 	$(pytest) tests/faults
 
-molecule: venv machine-tests ## scenarios on containers with systemd
+molecule: venv machine-tests ## scenarios on test hosts, in containers
 	tests/support/test_hosts all
 	molecule test --all --report
 

@@ -1,11 +1,11 @@
-"""Onboard servers and repository host at once; back up; break off; damage; bring back from the repository host."""
+"""Onboard servers and repository host at once; back up; break off; damage; bring back; dispose of what is old."""
 
 from __future__ import annotations
 
 import json
 import threading
 
-from support.office import EXECUTOR, HOLDERS, Office
+from support.office import AGENCY, APPLICANT, EXECUTOR, HOLDERS, Office
 from support.scenario import FOLDER, INVENTORY, on, psql, reach_by_ssh, state
 
 APP, PG, ARSIP = "cadangan-repo-app", "cadangan-repo-pg", "cadangan-repo-arsip"
@@ -59,6 +59,18 @@ restore = office.permitted("restore", [{**SMALL, "mode": "replace"}, {**OTHER, "
 office.cadangan("execute", restore, "--as", EXECUTOR, "--identity", str(office.identity(HOLDERS[0])))
 office.finish(restore)
 
+# A newer proven set lets the first one go.
+office.cadangan("execute", office.permitted("backup", [SMALL]), "--as", EXECUTOR)
+with (office.root / "office.yml").open("a") as settings:
+    settings.write("retention: {last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0, minimum: 1}\n")
+letter = ("--agency", AGENCY, "--number", "045/9", "--applicant", APPLICANT)
+office.cadangan("retention", "letter", str(FOLDER / "pemusnahan.yml"), *letter)
+disposal = str(office.cadangan("request", str(FOLDER / "pemusnahan.yml"))["case"])
+office.decided(disposal)
+office.cadangan("execute", disposal, "--as", EXECUTOR)
+office.finish(disposal)
+office.cadangan("set", "verify")
+
 broken_off = office.permitted("backup", [LARGE])
 cut = threading.Thread(target=break_off, daemon=True)
 cut.start()
@@ -70,6 +82,7 @@ cut.join()
         {
             "backup": backup,
             "restore": restore,
+            "disposal": disposal,
             "broken off": broken_off,
             "said": said,
             "check changed nothing": unchanged,

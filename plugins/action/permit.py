@@ -20,7 +20,7 @@ class ActionModule(ActionBase):
         dummy, args = self.validate_argument_spec(
             argument_spec={
                 "case": {"type": "str", "required": True},
-                "kind": {"type": "str", "required": True, "choices": ["backup", "restore"]},
+                "kind": {"type": "str", "required": True, "choices": ["backup", "restore", "disposal"]},
             }
         )
         with readable_errors():
@@ -43,7 +43,9 @@ class ActionModule(ActionBase):
             "hosts": [
                 {
                     "asset": asset,
-                    "work": [{"id": item["id"], "engine": item["engine"], "action": item["action"]} for item in work],
+                    "work": [
+                        {"id": item["id"], "role": run_log.role_of(item), "action": item["action"]} for item in work
+                    ],
                 }
                 for asset, work in allowed.by_asset().items()
             ],

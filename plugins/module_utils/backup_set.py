@@ -147,9 +147,11 @@ class BackupSet:
         self.text = self.small_file(MANIFEST)
         try:
             self.manifest = canonical.loads(self.text, canonical.MANIFEST_LIMIT)
+            check_manifest(self.manifest)
         except canonical.CanonicalError as error:
             raise DamagedPart(MANIFEST, str(error)) from error
-        check_manifest(self.manifest)
+        except EngineError as error:
+            raise DamagedPart(MANIFEST, error.message) from error
 
     def small_file(self, name: str) -> bytes:
         """The content of one of the files that describe the set; DamagedPart if it is missing or too big."""
@@ -259,6 +261,6 @@ def check_manifest(manifest: Dict[str, Any]) -> None:
         shape.check(manifest, _MANIFEST, "manifest")
     except Refused as refusal:
         raise EngineError(
-            f"The manifest of the backup set is not of the known form: {refusal.reason}",
-            "The set is damaged, or was written by a newer version: use that version.",
+            f"it is not of the known form: {refusal.reason}",
+            "If a newer version wrote it, use that version.",
         ) from refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
 Fact = Dict[str, str]
 """One statement about a database's content: {kind, name, value}. Kind and name together are unique."""
@@ -24,12 +24,14 @@ class EngineError(Exception):
 class Command:
     """A program to run, without a shell.
 
-    `user` is the OS account to become (None: stay as we are); `env` is added to a minimal environment.
+    `user` is the OS account to become (None: stay as we are); `env` is added to a minimal environment; `advice` gives
+    what to do about a complaint with which it failed, or nothing.
     """
 
     argv: List[str]
     user: Optional[str] = None
     env: Dict[str, str] = field(default_factory=dict)
+    advice: Callable[[str], str] = lambda complaint: ""
 
 
 @dataclass

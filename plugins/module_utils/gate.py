@@ -95,7 +95,7 @@ def admit(
     ledger = Ledger(os.path.join(places.state_dir(), "ledger"), asset["ledger"])
     _check_ledger(ledger, order, permit, asset["asset"])
     with nullcontext() if check else ledger.lock(permit.case, item_id):
-        _check_unspent(ledger, permit, item_id)
+        _check_unspent(ledger, permit, item)
         if not check:
             _remember(ledger, permit)
         yield Admission(permit, order, item, asset, ledger)
@@ -215,10 +215,12 @@ def _check_ledger(ledger: Ledger, order: Order, permit: Permit, asset: str) -> N
         )
 
 
-def _check_unspent(ledger: Ledger, permit: Permit, item_id: str) -> None:
+def _check_unspent(ledger: Ledger, permit: Permit, item: dict[str, Any]) -> None:
+    item_id = item["id"]
     if ledger.is_done(permit.case, item_id):
         raise Refused(f"Work item {item_id} of case {permit.case} was carried out.", _ONCE)
-    if ledger.is_spent(permit.schedule, item_id):
+    # A set that was decided on and is half gone can only be removed to the end.
+    if item["action"] != "dispose" and ledger.is_spent(permit.schedule, item_id):
         raise Refused(
             f"Work item {item_id} of case {permit.case} was spent: it had passed its point of no return.",
             _ONCE,

@@ -29,13 +29,13 @@ Item = Dict[str, Any]
 
 @dataclass
 class Job:
-    """`facts` grows while the work goes on: what is known is told even when the work fails.
+    """`engine` is missing for a disposal, which needs none. `is_spent`: the point of no return was passed.
 
-    `is_spent`: the point of no return was passed.
+    `facts` grows while the work goes on: what is known is told even when the work fails.
     """
 
     admission: Admission
-    engine: Engine
+    engine: Optional[Engine]
     repository: Repository
     progress: Progress
     watch: Watch

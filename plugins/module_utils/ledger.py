@@ -100,6 +100,12 @@ class Ledger:
         """Whether the item reached its point of no return under this schedule."""
         return any(True for _event in self._of("spent", schedule, item))
 
+    def was_spent(self, case: str, item: str) -> bool:
+        """Whether the item reached its point of no return, under whatever schedule of its case."""
+        return any(
+            event["kind"] == "spent" and event["case"] == case and event["item"] == item for event in self.events()
+        )
+
     def outcome_of(self, schedule: str, item: str) -> dict[str, Any] | None:
         """The outcome that was kept for the item under this schedule, the latest if there are several."""
         outcomes = [event["outcome"] for event in self._of("outcome", schedule, item)]

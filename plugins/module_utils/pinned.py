@@ -36,6 +36,11 @@ def repositories_file() -> str:
     return os.path.join(places.config_dir(), "repositories.json")
 
 
+def kept_file() -> str:
+    """Path of `repository.json`; absent where this is no repository host."""
+    return os.path.join(places.config_dir(), "repository.json")
+
+
 def key_file() -> str:
     """Path of the asset's private key; the public half beside it ends in `.pub`."""
     return os.path.join(places.config_dir(), "asset_key")
@@ -65,6 +70,12 @@ def read_repositories() -> list[dict[str, Any]]:
         return []
     contacts: list[dict[str, Any]] = shape.read(data, repository_host.PINNED, repositories_file())["repositories"]
     return contacts
+
+
+def read_kept() -> Optional[dict[str, Any]]:
+    """What this host keeps for others, None if it is no repository host; `Refused` if the file is damaged."""
+    data = _read(kept_file())
+    return None if data is None else shape.read(data, repository_host.KEPT, kept_file())
 
 
 def write_asset(asset: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import subprocess
 import threading
+import time
 from dataclasses import dataclass
 from typing import IO, Callable, List, Optional
 
@@ -21,6 +22,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import
 LEVEL = 3
 """zstd's compression level: hardly slower than 1 on dumps, and noticeably smaller."""
 
+_LAST_WORDS_SECONDS = 2
 _F_SETPIPE_SZ = 1031  # The fcntl module names it from Python 3.10 on.
 
 
@@ -179,6 +181,8 @@ def _drive(processes: List[Process], pumps: List[_Pump]) -> None:
         if not any(pump.error for pump in pumps):
             for process in processes:
                 process.wait()
+        elif any(isinstance(pump.error, BrokenPipeError) for pump in pumps):
+            _await_failure(processes)
     finally:
         # Readers before writers, so that none of them complains about the end of another.
         for process in reversed(processes):
@@ -194,11 +198,19 @@ def _drive(processes: List[Process], pumps: List[_Pump]) -> None:
         raise errors[0]
     if errors and isinstance(errors[0], OSError) and not isinstance(errors[0], BrokenPipeError):
         raise _not_moved(errors[0]) from errors[0]
-    complaint = failure(processes)
+    complaint = failure(processes, victims=not errors)
     if complaint is not None:
         raise complaint
     if errors:
         raise _not_moved(errors[0]) if isinstance(errors[0], OSError) else errors[0]
+
+
+def _await_failure(processes: List[Process]) -> None:
+    """Give whoever takes nothing more a moment to say why."""
+    deadline = time.monotonic() + _LAST_WORDS_SECONDS
+    while time.monotonic() < deadline and not any(process.failed for process in processes):
+        interruption.check()
+        time.sleep(0.01)
 
 
 def _not_moved(error: OSError) -> EngineError:

@@ -37,6 +37,7 @@ class Process:
 
     def __init__(self, command: Command, stdin: Stream, stdout: Stream, inherited: Sequence[int] = ()) -> None:
         self.name = os.path.basename(command.argv[0])
+        self.advice = command.advice
         environment = {"PATH": PATH, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **command.env}
         become = {}
         if command.user is not None and os.geteuid() == 0:
@@ -79,6 +80,11 @@ class Process:
     def ended(self) -> bool:
         """Whether it has ended."""
         return self._popen.poll() is not None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended, and not well."""
+        return self._popen.poll() not in (None, 0)
 
     def wait(self) -> int:
         """Wait for its end, open to an interruption; the exit status, negative for a signal."""
@@ -139,15 +145,18 @@ def _account(user: str) -> pwd.struct_passwd:
         raise ToolError(f"There is no account {user} on this host", "Name an account that exists.") from error
 
 
-def failure(processes: Sequence[Process]) -> Optional[ToolError]:
+def failure(processes: Sequence[Process], victims: bool = True) -> Optional[ToolError]:
     """The error of a pipeline whose processes have all ended; None if all ended well.
 
-    A process that lost its reader or writer is only a victim: it is named if nothing else failed.
+    A process that lost its reader or writer is only a victim: it is named if nothing else failed, and with `victims`.
     """
-    complaints: List[str] = [text for text in (process.complaint() for process in processes) if text]
-    causes = [text for text in complaints if f"signal {int(signal.SIGPIPE)}" not in text]
-    told = causes or complaints
-    return ToolError("; ".join(told)) if told else None
+    failed = [(text, process) for text, process in ((process.complaint(), process) for process in processes) if text]
+    causes = [(text, process) for text, process in failed if f"signal {int(signal.SIGPIPE)}" not in text]
+    told = causes or (failed if victims else [])
+    if not told:
+        return None
+    advice = next(filter(None, (process.advice(text) for text, process in told)), "")
+    return ToolError("; ".join(text for text, _process in told), advice)
 
 
 def run(command: Command, data: bytes = b"", inherited: Sequence[int] = (), limit: int = 64 << 20) -> bytes:

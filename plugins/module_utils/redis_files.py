@@ -6,6 +6,7 @@ What owns the data could put links into its own folder; as its owner, nothing th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import re
@@ -24,15 +25,20 @@ _LISTED = re.compile(r"^file ([^\s/]+) seq ([0-9]+) type [bih]", re.MULTILINE)
 
 def make_folder(path: str, account: Optional[str]) -> None:
     """A new folder of the account, with an empty dump in it; EngineError if it is there already."""
-    dump = os.path.join(path, DUMP)
     try:
         os.mkdir(path, 0o700)
-        os.close(os.open(dump, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640))
-        if account is not None:
-            owner = pwd.getpwnam(account)
-            # The folder last: from then on it is the account's, and no longer ours to trust.
-            for name in (dump, path):
-                os.chown(name, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
+        with contextlib.ExitStack() as opened:
+            # By descriptors: the account may rename in the folder above, and put links in the place of what is there.
+            folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            opened.callback(os.close, folder)
+            if os.fstat(folder).st_uid != os.geteuid():
+                raise EngineError(f"{path!a} is not the folder that was made", "Find out who changed it.")
+            dump = os.open(DUMP, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640, dir_fd=folder)
+            opened.callback(os.close, dump)
+            if account is not None:
+                owner = pwd.getpwnam(account)
+                for fd in (dump, folder):
+                    os.fchown(fd, owner.pw_uid, owner.pw_gid)
     except OSError as error:
         raise EngineError(f"{path!a} can not be made: {error.strerror}", "Look at the folder that it is in.") from error
 

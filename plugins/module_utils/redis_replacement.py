@@ -56,7 +56,8 @@ class Replacement:
         if self._server.settings["appendonly"] == "yes":
             return
         with self._connect() as connection:
-            if not connection.table("CONFIG", "GET", "save")["save"]:
+            save = connection.table("CONFIG", "GET", "save")["save"]
+            if not save:
                 # In its memory alone, as for a cache: then this server is to save once more, when it is stopped.
                 connection.call("CONFIG", "SET", "save", _SAVE_SOMETIMES)
             before = connection.info("persistence")["rdb_saves"]
@@ -65,11 +66,12 @@ class Replacement:
             while told["rdb_saves"] == before or told["rdb_bgsave_in_progress"] != "0":
                 time.sleep(0.1)
                 told = connection.info("persistence")
-        if told["rdb_last_bgsave_status"] != "ok":
-            raise EngineError(
-                "The server can not save its data, and would lose them when it is stopped",
-                "Look at its log; make room in its data directory.",
-            )
+            if told["rdb_last_bgsave_status"] != "ok":
+                connection.call("CONFIG", "SET", "save", save)
+                raise EngineError(
+                    "The server can not save its data, and would lose them when it is stopped",
+                    "Look at its log; make room in its data directory.",
+                )
 
     def _check_started(self, service: Service, keys: int) -> None:
         with self._started(service) as connection:

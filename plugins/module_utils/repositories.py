@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Mapping, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import pinned
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_connection import Contact
@@ -39,3 +40,16 @@ def pinned_repository(place: str, fetch: Optional[Fetch] = None) -> Repository:
         return FolderRepository(place)
     contacts = {contact["asset"]: contact for contact in pinned.read_repositories()}
     return repository_of(place, contacts, pinned.key_file(), fetch)
+
+
+def own_repository(place: str) -> FolderRepository:
+    """The repository at `place`, which this server keeps itself, as a folder; EngineError if it keeps no such one."""
+    host = host_of(place)
+    if host is None:
+        return FolderRepository(place)
+    kept = pinned.read_kept()
+    if kept is None or kept["name"] != host:
+        raise EngineError(
+            f"This is not the repository host {host}", "Onboard it: ansible-playbook diskominfo.cadangan.repository."
+        )
+    return FolderRepository(kept["root"])

@@ -72,7 +72,8 @@ class Connection:
     """A session with the repository host that `contact` tells of, by the key in `key_file`.
 
     Every method raises RepositoryLost if it can not be reached or is lost, RepositoryError if its answer is no or none
-    that it should give. `is_in_step`: it can be asked again, also after a no. `greeting` is what it said of itself: `free` bytes, `quota_left` (null: none), `clock`.
+    that it should give. `is_in_step`: it can be asked again, also after a no.
+    `greeting` is what it said of itself: `free` bytes, `quota_left` (null: none), `clock`.
     """
 
     def __init__(self, contact: Contact, key_file: str) -> None:

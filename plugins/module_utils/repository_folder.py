@@ -33,6 +33,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
 
 _CHUNK = 1 << 20
 _EVIDENCE = ".evidence"
+_DISPOSED = ".disposed" + PARTIAL
 
 
 class FolderSet(StoredSet):
@@ -188,6 +189,24 @@ class FolderRepository(Repository):
     def sets(self) -> List[str]:
         with self._open() as root:
             return ["/".join(names) for names in _below(root, DEPTH) if not names[-1].endswith(PARTIAL)]
+
+    def dispose(self, set_id: str) -> None:
+        """Remove a set for ever: it is no longer listed from one moment to the next, and then its files go.
+
+        Asked again, it finishes what was begun.
+        """
+        *way, name = folder_names(set_id)
+        # Another name than that of a set that is being written: nobody shall go on writing it.
+        going = name + _DISPOSED
+        try:
+            with Folder.open(self.name, way) as parent:
+                if parent.has(name):
+                    parent.rename(name, going)
+                if parent.has(going):
+                    parent.remove_folder(going)
+                    parent.sync()
+        except OSError as error:
+            raise _failed(os.path.join(self.name, *way, going), error) from error
 
     def sweep(self, agency: str, asset: str) -> List[str]:
         return self.sweep_where([encode(agency), encode(asset)], lambda partial: True)

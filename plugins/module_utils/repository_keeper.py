@@ -12,9 +12,7 @@ from typing import IO, Any, Dict, List, Optional
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     interruption,
     moment,
-    places,
-    repository_host,
-    shape,
+    pinned,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.folders import Folder
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
@@ -24,7 +22,6 @@ SESSIONS = 8
 """How many an asset may have at a time."""
 
 _SENDERS = ".senders"
-_BUSY_SECONDS = 90.0
 _INODES_FREE = 100
 _COUNT = re.compile(rb"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{15})\n")
 _ONBOARD = "Onboard the repository host again."
@@ -45,13 +42,15 @@ class Keeper:
     @staticmethod
     def of_this_host() -> Keeper:
         """By its `repository.json`; `Refused` if it is no repository host."""
-        path = os.path.join(places.config_dir(), "repository.json")
-        try:
-            with open(path, "rb") as file:
-                config = file.read()
-        except FileNotFoundError:
-            raise Refused(f"This is no repository host: {path} is missing.", "", _ONBOARD) from None
-        return Keeper(shape.read(config, repository_host.KEPT, path))
+        config = pinned.read_kept()
+        if config is None:
+            raise Refused(f"This is no repository host: {pinned.kept_file()} is missing.", "", _ONBOARD)
+        return Keeper(config)
+
+    @property
+    def assets(self) -> List[str]:
+        """The names of all assets that it knows."""
+        return list(self._keys)
 
     def keys(self, asset: str) -> List[str]:
         """The public keys that the asset ever had."""
@@ -84,15 +83,15 @@ class Keeper:
 class Turn:
     """An asset's turn to send: nobody else receives for it meanwhile, and what it sends today is counted.
 
-    Waits for another one's turn to end, `Refused` if that takes too long.
+    Waits for another one's turn to end, so many seconds; `Refused` if that takes longer.
     """
 
-    def __init__(self, keeper: Keeper, asset: str) -> None:
+    def __init__(self, keeper: Keeper, asset: str, patience: float) -> None:
         self._keeper = keeper
         self._asset = asset
         with keeper.senders(asset) as folder:
             self._file = folder.state_file("turn")
-        deadline = time.monotonic() + _BUSY_SECONDS
+        deadline = time.monotonic() + patience
         while not _locked(self._file):
             if time.monotonic() > deadline:
                 self._file.close()

@@ -7,6 +7,7 @@ It speaks over standard input and output (repository_link.py). What the other en
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from typing import List, Optional
 
@@ -20,10 +21,14 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ses
 _SILENCE = 6 * 3600.0
 """Seconds: so long may a dump take to begin, or a proof to be made. That a host is gone, sshd finds out by itself."""
 
+_MEMORY = 1 << 30
+"""Bytes that a session may have: a manifest can be made to need a lot when it is read."""
+
 
 def main(argv: List[str]) -> int:
     """Serve one session; 0 if it was ended by the other end, between two requests."""
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     link = Link(sys.stdin.fileno(), sys.stdout.fileno(), _SILENCE)
     try:
         try:
@@ -33,6 +38,8 @@ def main(argv: List[str]) -> int:
             link.send(refusal(error.reason, error.rule, error.advice))
         except LinkAbused as error:
             link.send(refusal(f"Nothing like this is spoken here: {error}.", "Both ends speak one protocol."))
+        except MemoryError:
+            link.send(refusal("This needs more memory than a session may have.", "What describes a set is small."))
         except Interrupted:
             pass
         except Exception as error:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from typing import IO, Any, Dict, List, Optional, Sequence
@@ -28,6 +29,9 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_lin
 OPERATOR = "operator"
 KEPT_SECONDS = 24 * 3600
 """How long a set that was sent whole, but not published, is kept to be asked for again."""
+
+_PATIENCE = 90.0
+"""Seconds that a sender waits for its turn: the end of a session that was cut off is noticed in less."""
 
 _PART = re.compile(r"[a-z]{1,64}\.zst\.age")
 _LIMITS = {MANIFEST: canonical.MANIFEST_LIMIT, SIGNATURE: 1 << 16, KEY: 1 << 20}
@@ -64,7 +68,7 @@ class Receiver:
             _check_clock(message["set"])
         try:
             with self._link.working():
-                self._turn = Turn(self._keeper, asset)
+                self._turn = Turn(self._keeper, asset, _PATIENCE)
                 sweep(self._keeper, asset)
             self._count(_OVERHEAD)
             self._new = self._keeper.repository.begin(message["set"])
@@ -99,7 +103,7 @@ class Receiver:
             with self._link.working():
                 if self._id != set_id:
                     self.close()
-                    self._turn = Turn(self._keeper, asset)
+                    self._turn = Turn(self._keeper, asset, _PATIENCE)
                     receipt = self._receipt(set_id, manifest)
                     if receipt:
                         return {"receipt": receipt}
@@ -108,7 +112,7 @@ class Receiver:
                 if self._new is None:
                     raise Refused(f"{set_id} was not sent whole.", "A set is published when all of it is there.")
                 return {"receipt": self._publish(self._new, asset, manifest)}
-        except (Refused, EngineError):
+        except (Refused, EngineError, MemoryError):
             keep = False
             raise
         finally:
@@ -206,6 +210,17 @@ def sweep(keeper: Keeper, asset: str) -> List[str]:
     return [name for agency in agencies for name in keeper.repository.sweep_where([agency, asset], _is_stale)]
 
 
+def sweep_all(keeper: Keeper) -> None:
+    """Sweep for every asset that is not sending now."""
+    for asset in keeper.assets:
+        with contextlib.suppress(Refused):
+            turn = Turn(keeper, asset, 0)
+            try:
+                sweep(keeper, asset)
+            finally:
+                turn.close()
+
+
 def _is_stale(partial: Folder) -> bool:
     if not partial.has(MANIFEST):
         return True
@@ -213,10 +228,8 @@ def _is_stale(partial: Folder) -> bool:
 
 
 def _check_clock(set_id: str) -> None:
-    found = _SET.fullmatch(set_id.rpartition("/")[2])
-    assert found is not None
     now = moment.now()
-    at = moment.spelled_out(found[1])
+    at = moment.spelled_out(set_id.rpartition("/")[2].partition("-")[0])
     if not moment.is_time(at) or abs(moment.seconds(at) - moment.seconds(now)) > CLOCK_TOLERANCE:
         raise Refused(
             f"It is {now} on the repository host; the set says {at}.",

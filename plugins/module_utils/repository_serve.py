@@ -17,6 +17,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_lin
     LinkBroken,
     Message,
 )
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_receive import sweep_all
 
 _KEY_LIMIT = 1 << 20
 _MISSING = {"op": "missing"}
@@ -90,8 +91,9 @@ class Operator(Reader):
     """What the office's control host may besides: list, and add without replacing anything."""
 
     def list(self, message: Message) -> None:
-        """The ids of all sets, one a line."""
+        """The ids of all sets, one a line; what was left of others is swept on this occasion."""
         with self._link.working():
+            sweep_all(self._keeper)
             text = "\n".join(self._keeper.repository.sets()).encode("ascii")
         send_file(self._link, io.BytesIO(text), len(text))
 
@@ -144,7 +146,7 @@ def send_file(link: Link, file: IO[bytes], size: int) -> None:
             try:
                 data = file.read(PIECE_LIMIT)
             except OSError as error:
-                print(f"a file can not be read: {error.strerror}", file=sys.stderr)
+                sys.stderr.write(f"a file can not be read: {error.strerror}\n")
                 raise LinkBroken("a file can not be read") from error
             if not data:
                 break

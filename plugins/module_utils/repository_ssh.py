@@ -298,6 +298,7 @@ class _Source(io.RawIOBase):
         self._doing = doing
         self._left = size
         self._ended = False
+        self._given_up = False
 
     def readable(self) -> bool:
         return True
@@ -316,9 +317,10 @@ class _Source(io.RawIOBase):
         return data
 
     def close(self) -> None:
-        if self.closed:
-            return
         super().close()
+        if self._given_up:
+            return
+        self._given_up = True
         if self._ended:
             self._repository.give_back(self._connection)
         else:

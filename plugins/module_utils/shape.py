@@ -44,7 +44,7 @@ TIME = Rule("a time such as 2026-11-25T02:06:37Z", moment.is_time)
 DIGEST = matching(r"[0-9a-f]{64}", "a SHA-256 digest")
 # Names become parts of paths: neither a slash nor a dot at the start.
 NAME = matching(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,252}", "a name of letters, digits, '.', '_' and '-'")
-CASE = matching(r"[BR]-[0-9]{4}-[0-9]{4,12}", "a case id such as B-2026-0001")
+CASE = matching(r"[BDR]-[0-9]{4}-[0-9]{4,12}", "a case id such as B-2026-0001")
 SIGNED_TEXT = {"text": LINE, "signature": LINE}
 
 

@@ -16,6 +16,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     pipeline,
     places,
     work_backup,
+    work_dispose,
     work_restore,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Engine, EngineError
@@ -24,10 +25,13 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import ProofFailed
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repositories import pinned_repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repositories import own_repository, pinned_repository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import Fetch
 
-ACTIONS = {"backup": work_backup, "restore": work_restore, "drill": work_restore}
+ACTIONS = {"backup": work_backup, "restore": work_restore, "drill": work_restore, "dispose": work_dispose}
+
+_WITHOUT_ENGINE = ("dispose",)
 
 _RUN = re.compile(r"[a-z0-9-]{8,64}")
 _DIFFERENCES_KEPT = 100
@@ -36,7 +40,7 @@ _SENTENCE_ENDS = (".", "!", "?")
 
 
 def run(
-    engine_class: Type[Engine],
+    engine_class: Optional[Type[Engine]],
     permit: str,
     order: str,
     item: str,
@@ -49,6 +53,7 @@ def run(
     """Carry out work item `item` of a permit on this host, if the gate lets it through.
 
     `permit` and `order` are base64, `run` is the id of the run, `set_key` the private key of the set to restore.
+    `engine_class` is None for what is done without one: a disposal.
     `options` are the engine's, and `compression_level`. With `check` nothing is changed, only found out.
 
     Gives the outcome, always: `result` is `done`, `failed` or `refused` (`checked` if it is only a check that went
@@ -64,11 +69,10 @@ def run(
                 work_item = admission.item
                 job = Job(
                     admission=admission,
-                    engine=engine_class(work_item["instance"], work_item["database"], options),
-                    repository=pinned_repository(
-                        admission.permit.trust.newest["policy"]["repository"],
-                        Fetch(permit, order, item) if "set" in work_item else None,
-                    ),
+                    engine=engine_class(work_item["instance"], work_item["database"], options)
+                    if engine_class
+                    else None,
+                    repository=_repository(admission, Fetch(permit, order, item)),
                     progress=Progress(None if check else _progress_file(run, item)),
                     watch=watch,
                     set_key=set_key,
@@ -87,11 +91,7 @@ _EMPTY = {"ledger": "", "last": 0, "manifest": "", "manifest_signature": "", "ke
 
 def _admitted(job: Job, check: bool, begin: Dict[str, str]) -> Dict[str, Any]:
     try:
-        if job.engine.name != job.item["engine"]:
-            raise EngineError(
-                f"Work item {job.item['id']} is for {job.item['engine']}, this module is for {job.engine.name}",
-                f"Use the modules of {job.item['engine']}.",
-            )
+        _check_module(job)
         kind = ACTIONS[job.item["action"]]
         job.progress.stage("check")
         check_tools()
@@ -127,6 +127,30 @@ def _admitted(job: Job, check: bool, begin: Dict[str, str]) -> Dict[str, Any]:
     return {**outcome, **job.texts, "ledger": job.admission.ledger.id, "last": job.admission.ledger.last}
 
 
+def _check_module(job: Job) -> None:
+    """EngineError unless the module that runs is the one for the work item."""
+    wanted = "" if job.item["action"] in _WITHOUT_ENGINE else job.item["engine"]
+    given = job.engine.name if job.engine else ""
+    if given != wanted:
+        raise EngineError(
+            f"Work item {job.item['id']} is for {wanted or 'no engine'}, this module is for {given or 'no engine'}",
+            f"Use the modules of {wanted or 'the repository'}.",
+        )
+
+
+def _repository(admission: gate.Admission, fetch: Fetch) -> Repository:
+    """The repository as the work item needs it; `Refused` if this host was not made ready for it."""
+    place, action = admission.permit.trust.newest["policy"]["repository"], admission.item["action"]
+    try:
+        if action == "dispose":
+            return own_repository(place)
+        return pinned_repository(place, None if action == "backup" else fetch)
+    except EngineError as error:
+        raise Refused(
+            error.message, "A server works on the repository of its office's policy.", error.advice
+        ) from error
+
+
 @contextlib.contextmanager
 def _at_work(job: Job) -> Iterator[None]:
     """Mark this host as worked on; whoever comes when nobody is at work first sweeps what crashed runs left."""
@@ -147,7 +171,8 @@ def _sweep(job: Job) -> None:
     swept: List[str] = []
     if item["action"] == "backup":
         swept += job.repository.sweep(item["agency"], item["asset"])
-    for database in sorted({item["database"], item.get("target", item["database"])}):
+    databases = {item["database"], item.get("target", item["database"])} if job.engine else set()
+    for database in sorted(databases):
         engine = type(job.engine)(item["instance"], database, job.engine.options)
         # A target need not have a place of its own yet; then nothing was left there.
         with contextlib.suppress(EngineError):

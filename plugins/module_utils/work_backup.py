@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import Iterator, Optional
+from typing import Callable, Iterator, Optional, TypeVar
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, interruption, moment, pinned
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import SetWriter
@@ -21,10 +21,12 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
 _PAUSES = (5, 30)
 """Seconds before each further attempt."""
 
+_T = TypeVar("_T")
+
 
 def check(job: Job) -> str:
     """Find out, changing nothing, whether the backup can succeed; says what it would do."""
-    job.repository.check()
+    _patiently(job, job.repository.check)
     job.engine.check_backup()
     job.repository.check_space(job.engine.size())
     _set_id(job)
@@ -33,24 +35,25 @@ def check(job: Job) -> str:
 
 
 def carry_out(job: Job) -> str:
-    """Make and publish the backup set; says what was done.
+    """Make and publish the backup set; says what was done."""
+    return _patiently(job, lambda: _make(job))
 
-    If the repository is lost on the way it begins anew, a few times, until the window ends or the item is spent.
-    """
-    pauses = list(_PAUSES)
-    job.facts["attempts"] = 1
-    while True:
+
+def _patiently(job: Job, action: Callable[[], _T]) -> _T:
+    """Do something anew when the repository is lost, a few times, until the window ends or the item is spent."""
+    for pause in _PAUSES:
         try:
-            return _make(job)
+            return action()
         except RepositoryLost:
-            if job.is_spent or not pauses or moment.shifted(moment.now(), pauses[0]) > _latest(job):
+            if job.is_spent or moment.shifted(moment.now(), pause) > _latest(job):
                 raise
         job.progress.stage("wait for the repository")
-        _wait(pauses.pop(0))
-        job.facts["attempts"] += 1
+        _wait(pause)
+    return action()
 
 
 def _make(job: Job) -> str:
+    job.facts["attempts"] = job.facts.get("attempts", 0) + 1
     item, permit, order = job.item, job.admission.permit, job.admission.order
     started_at = moment.now()
     with SetWriter(job.repository, _set_id(job), job.progress) as writer:

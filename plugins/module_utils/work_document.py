@@ -36,8 +36,9 @@ _ITEMS = {
         "target": shape.LINE,
     },
     "drill": {**_PLACE, **_SOURCE, "action": shape.constant("drill")},
+    "dispose": {**_PLACE, **_SOURCE, "action": shape.constant("dispose")},
 }
-_ACTIONS = {"B": ("backup",), "R": ("restore", "drill")}
+_ACTIONS = {"B": ("backup",), "D": ("dispose",), "R": ("restore", "drill")}
 _WORK = {
     "type": shape.constant("work"),
     "office": shape.NAME,
@@ -75,6 +76,6 @@ def _check_item(item: dict[str, Any], number: int, work: dict[str, Any]) -> None
         agency, _asset, engine, _database, _name = item["set"].split("/")
         if (agency, engine) != (item["agency"], item["engine"]):
             raise Refused(
-                f"{where} restores {item['set']}, a set of another agency or engine.",
+                f"{where} names {item['set']}, a set of another agency or engine.",
                 "An agency gets back its own data only, into the engine that it came from.",
             )

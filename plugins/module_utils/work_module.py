@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the modules of all engines share: they take a permit and hand everything to `work.run`."""
+"""What the modules that do permitted work share: they take a permit and hand everything to `work.run`."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Type
+from typing import Any, Dict, Optional, Type
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import work
@@ -32,7 +32,12 @@ def run_restore(engine_class: Type[Engine], options: Dict[str, Dict[str, Any]]) 
     _run(engine_class, {**_FOR_RESTORE, **options})
 
 
-def _run(engine_class: Type[Engine], spec: Dict[str, Dict[str, Any]]) -> None:
+def run_disposal() -> None:
+    """Be the module that disposes of backup sets."""
+    _run(None, {})
+
+
+def _run(engine_class: Optional[Type[Engine]], spec: Dict[str, Dict[str, Any]]) -> None:
     module = AnsibleModule(argument_spec={**_GIVEN, **spec}, supports_check_mode=True)
     given = {name: module.params[name] for name in _GIVEN}
     options = {name: module.params[name] for name in spec if name != "set_key"}

@@ -19,37 +19,7 @@ description:
 extends_documentation_fragment:
   - diskominfo.cadangan.work
   - diskominfo.cadangan.work.restore
-options:
-  socket:
-    description: The server's Unix socket.
-    type: path
-    default: /run/mysqld/mysqld.sock
-  account:
-    description: The operating system's account that the server knows as a superuser (C(unix_socket) authentication).
-    type: str
-    default: root
-  option_file:
-    description:
-      - An option file with the user and password to connect with instead, under C([client]).
-      - It must be a regular file of root that nobody else may read. No other option file is read.
-    type: path
-    default: ""
-  lock_timeout:
-    description: How many seconds to wait for locks.
-    type: int
-    default: 30
-  nontransactional:
-    description:
-      - What to do about tables that have no transactions (MyISAM, Aria, MEMORY and others).
-      - V(refuse) to back up a database that has some, or V(lock) them, so that who writes to them waits until the end.
-    type: str
-    default: refuse
-    choices: [refuse, lock]
-  client_directories:
-    description: Where to look for C(mariadb) and C(mariadb-dump), as shell patterns.
-    type: list
-    elements: str
-    default: [/usr/local/bin, /usr/bin]
+  - diskominfo.cadangan.mysql_family
 seealso:
   - module: diskominfo.cadangan.mariadb_backup
 """

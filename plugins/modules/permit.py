@@ -25,7 +25,7 @@ options:
     description: What the case must be about.
     type: str
     required: true
-    choices: [backup, restore]
+    choices: [backup, restore, disposal]
 attributes:
   check_mode:
     description: Checks everything, and writes nothing to the journal.
@@ -66,7 +66,7 @@ hosts:
       description: Name of the asset, which is its name in the inventory.
       type: str
     work:
-      description: Work items, each with C(id), C(engine) and C(action).
+      description: Work items, each with C(id), C(action), and C(role), the role of this collection that carries it out.
       type: list
       elements: dict
 """

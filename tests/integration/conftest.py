@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import places
-from support.awkward_mariadb import make_awkward as make_awkward_mariadb
+from support.awkward_mysql_family import make_awkward as make_awkward_mariadb
 from support.awkward_postgresql import Backup, make_awkward, take_backup
 from support.mariadb_server import MariadbServer
+from support.mysql_server import MysqlServer
 from support.postgresql_server import PostgresqlServer
 
 
@@ -54,6 +55,13 @@ def mariadb_of_its_own(mariadb_of_its_own_for_all: MariadbServer) -> Iterator[Ma
     """A server without databases and accounts."""
     yield mariadb_of_its_own_for_all
     mariadb_of_its_own_for_all.reset()
+
+
+@pytest.fixture(scope="module", params=[MariadbServer, MysqlServer], ids=["mariadb", "mysql"])
+def family_for_all(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
+    """A server of each product for the tests of one file."""
+    with request.param() as server:
+        yield server
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ WRONG_LETTERS: dict[str, tuple[dict[str, Any] | Callable[[Place], dict[str, Any]
     "missing field": ({"subject": None}, ["subject: is missing"]),
     "mistyped field": ({"subjek": "x"}, ["subjek: is not a field here. Did you mean 'subject'?"]),
     "mistyped field of an item": (items({"databse": "x"}), ["items[1].databse", "Did you mean 'database'?"]),
-    "unknown kind": ({"kind": "restor"}, ["kind: must be 'backup' or 'restore', not 'restor'"]),
+    "unknown kind": ({"kind": "restor"}, ["kind: must be 'backup', 'restore' or 'disposal', not 'restor'"]),
     "number without quotes": ({"number": 45}, ["number: must be text; put it in quotes"]),
     "long subject": ({"subject": "x" * 501}, ["subject: is too long: at most 500 characters"]),
     "line break in the subject": ({"subject": "a\nb"}, ["subject: holds a line break or a control character"]),
@@ -217,7 +217,10 @@ WRONG_LETTERS: dict[str, tuple[dict[str, Any] | Callable[[Place], dict[str, Any]
     "copy without a target": (restore(mode="copy"), ["items[1].target is missing", "name of the new database"]),
     "set that is no id": (restore(mode="drill", set="../../x"), ["items[1].set: '../../x' is not the id of"]),
     "set that is not there": (restore(mode="drill", set="a/b/c/d/e"), ["items[1].set: there is no backup set a/b/c"]),
-    "target in a backup": (items({"target": "/x.db"}), ["items[1].target belongs to a restore"]),
+    "target in a backup": (
+        items({"target": "/x.db"}),
+        ["items[1].target does not belong to a letter of the kind backup"],
+    ),
 }
 
 

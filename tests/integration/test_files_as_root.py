@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes impo
 from support.awkward_files import differences, make_awkward
 from support.files_target import PLACE, FilesTarget
 from support.signed_office import Keyring, backup_item
+from support.small_disk import mounted, small_disk
 
 ACCOUNT = 33  # www-data
 MANY = 20_000
@@ -30,20 +29,6 @@ def target(tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) ->
 def folder(tmp_path: Path) -> str:
     (tmp_path / "app").mkdir()
     return make_awkward(tmp_path / "app" / "unggahan")
-
-
-@contextmanager
-def mounted(folder: Path, *arguments: str) -> Iterator[Path]:
-    folder.mkdir(exist_ok=True)
-    subprocess.run(["mount", *arguments, folder], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-def small_disk(folder: Path, options: str = "size=4m,mode=755") -> AbstractContextManager[Path]:
-    return mounted(folder, "-t", "tmpfs", "-o", options, "tmpfs")
 
 
 def beside(folder: str) -> list[str]:
@@ -176,6 +161,15 @@ def test_a_target_that_fills_up_leaves_the_original(
         outcome = target.restore(backup, folder, "replace", str(original))
         assert outcome["result"] == "failed" and "No space left on device" in outcome["message"], outcome
         assert (original / "isi").read_text() == "asli" and beside(str(original)) == ["unggahan"]
+
+
+def test_a_repository_that_fills_up_gives_no_set(target: FilesTarget, folder: str, tmp_path: Path) -> None:
+    (Path(folder) / "besar").write_bytes(os.urandom(6 << 20))
+    with small_disk(tmp_path / "kecil", "size=4m,mode=700") as disk, mounted(target.repository, "--bind", str(disk)):
+        outcome = target.run(target.case(backup_item(database=folder, drill=True, **PLACE)))
+        assert outcome["result"] == "failed" and "No space left on device" in outcome["message"], outcome
+        assert [path for path in disk.rglob("*") if path.is_file()] == []
+    assert beside(folder) == ["unggahan"]
 
 
 def test_a_target_without_inodes_is_told_before_anything_begins(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress impor
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import set_id
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from support.awkward_files import differences, make_awkward
+from support.awkward_redis import fill
 from support.mariadb_server import MariadbServer
 from support.postgresql_server import PostgresqlServer
+from support.redis_server import RedisServer
 
 PAGE = Path(__file__).parents[2] / "docs" / "OPENING-A-SET.md"
 AT = "2026-11-25T02:06:37Z"
@@ -186,24 +189,40 @@ def test_a_postgresql_set_opens_without_cadangan(server: PostgresqlServer) -> No
     assert server.sql("kembali", "SHOW work_mem") == "9MB"
 
 
-def test_a_mariadb_set_opens_without_cadangan(mariadb_of_its_own: MariadbServer, tmp_path: Path) -> None:
-    server = mariadb_of_its_own
+def test_a_set_of_mariadb_or_mysql_opens_without_cadangan(family_for_all: MariadbServer, tmp_path: Path) -> None:
+    server, name = family_for_all, family_for_all.engine_class.name
     server.create("siak", "COLLATE latin1_bin")
-    server.sql("siak", "CREATE TABLE warga SELECT seq AS n FROM seq_1_to_5000; CREATE TABLE catatan (n int)")
+    numbers = "WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 1000) SELECT n FROM t"
+    server.sql("siak", f"CREATE TABLE warga AS {numbers}; CREATE TABLE catatan (n int)")
     server.sql("siak", "CREATE TRIGGER hapus AFTER DELETE ON warga FOR EACH ROW INSERT INTO catatan VALUES (OLD.n)")
     server.sql("siak", "CREATE USER petugas IDENTIFIED BY 'x'; GRANT SELECT ON siak.warga TO petugas")
-    holder = backed_up(server.engine("siak"), "mariadb", tmp_path)
+    holder = backed_up(server.engine("siak"), name, tmp_path)
     server.sql("", "DROP DATABASE siak; DROP USER petugas")
 
     (tmp_path / ".my.cnf").write_text(f"[client]\nsocket = {server.socket}\n")
-    done = holder.open("mariadb", NEW="kembali")
+    clients = Path(str(shutil.which(server.programs[1]))).parent
+    done = holder.open(name, NEW="kembali", PATH=f"{clients}:{os.environ['PATH']}")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(": whole") == done.stdout.count(": as it was dumped") == 3
     assert server.sql("kembali", "DELETE FROM warga WHERE n = 7; SELECT SUM(n) FROM warga; SELECT n FROM catatan") == (
-        "12502493\n7"
+        "500493\n7"
     )
     assert "GRANT SELECT ON `kembali`.`warga`" in server.sql("", "SHOW GRANTS FOR petugas")
+
+
+def test_a_redis_set_opens_without_cadangan(tmp_path: Path) -> None:
+    with RedisServer() as server:
+        fill(server, value_size=200_000, keys=100)
+        before = server.digest()
+        holder = backed_up(server.engine(), "redis", tmp_path)
+        done = holder.open("redis")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(": whole") == done.stdout.count(": as it was dumped") == 2
+        server.end(signal.SIGKILL)
+        shutil.copyfile(holder.opened / "redis" / "dump.rdb", server.data / "dump.rdb")
+        server.start()
+        assert server.digest() == before
 
 
 def test_a_manifest_that_was_changed_is_noticed(sqlite_holder: Holder) -> None:

@@ -135,6 +135,7 @@ class TestRestore:
 
         monkeypatch.setattr(target.engine, "proof_of", damaging)
         failed(target.restore(backup, database, "replace"), "changed: rows 'public.siswa'")
+        failed(target.drill(backup, database), "changed: rows 'public.siswa'")
         assert others(server) == [database]
 
     def test_check_mode_changes_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -22,6 +23,7 @@ from support.awkward_redis import fill
 from support.redis_server import RedisServer
 from support.redis_target import RedisTarget
 from support.signed_office import Keyring
+from support.small_disk import mounted, small_disk
 
 PASSWORD = "rahasia-antrean"
 
@@ -211,33 +213,57 @@ class TestFaults:
         failed(target.backup(), "closed the connection")
         assert scratch(server) == []
 
-    def test_no_room_for_the_dump(self, target: RedisTarget, server: RedisServer, small_disk: Path) -> None:
-        os.chown(small_disk, server.data.stat().st_uid, -1)
-        server.call("CONFIG", "SET", "dir", str(small_disk))
+    def test_no_room_for_the_dump(self, target: RedisTarget, server: RedisServer, disk: Path) -> None:
+        server.call("CONFIG", "SET", "dir", str(disk))
         outcome = target.backup()
         failed(outcome, "needs", "free")
-        assert list(small_disk.iterdir()) == []
+        assert list(disk.iterdir()) == []
 
     def test_the_disk_gets_full_on_the_way(
-        self, target: RedisTarget, server: RedisServer, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+        self, target: RedisTarget, server: RedisServer, disk: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        os.chown(small_disk, server.data.stat().st_uid, -1)
-        server.call("CONFIG", "SET", "dir", str(small_disk))
+        server.call("CONFIG", "SET", "dir", str(disk))
         monkeypatch.setattr(redis_needs, "check_space", noop)
         failed(target.backup(), "No space left on device")
-        assert list(small_disk.iterdir()) == []
+        assert list(disk.iterdir()) == []
 
+    def test_the_disk_gets_full_while_restoring(
+        self, target: RedisTarget, server: RedisServer, disk: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        backup = target.back_up()
+        damaged = damage(server)
+        server.call("CONFIG", "SET", "dir", str(disk))
+        failed(target.restore(backup), "needs", "free")
+        monkeypatch.setattr(redis_needs, "check_space", noop)
+        for outcome in (target.restore(backup), target.drill(backup), target.restore(backup, str(disk / "salinan"))):
+            failed(outcome, "No space left on device")
+            assert (list(disk.iterdir()), server.digest()) == ([], damaged)
+
+    def test_the_repository_gets_full_on_the_way(
+        self, target: RedisTarget, server: RedisServer, disk: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shutil.chown(disk, os.geteuid())
+        before = server.digest()
+        with mounted(target.repository, "--bind", str(disk)):
+            failed(target.backup(), "needs about")
+            monkeypatch.setattr(engine_redis.RedisEngine, "size", lambda _self: 0)
+            failed(target.backup(), "No space left on device")
+            assert [path for path in disk.rglob("*") if path.is_file()] == []
+        assert (scratch(server), server.digest()) == ([], before)
+
+    @pytest.mark.parametrize("server", [{}, CACHE], ids=["saves", "cache"], indirect=True)
     def test_a_server_that_can_not_save_is_not_stopped(
         self, target: RedisTarget, server: RedisServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         backup = target.back_up()
         damaged = damage(server)
+        settings = server.call("CONFIG", "GET", "save")
         stops: list[int] = []
         monkeypatch.setattr(server, "stop", lambda *_: stops.append(1))
         (server.data / "dump.rdb").unlink(missing_ok=True)
         (server.data / "dump.rdb").mkdir()
         failed(target.restore(backup), "can not save its data")
-        assert (stops, server.digest()) == ([], damaged)
+        assert (stops, server.digest(), server.call("CONFIG", "GET", "save")) == ([], damaged, settings)
 
     def test_a_changed_value_is_found_and_its_key_named(
         self, target: RedisTarget, server: RedisServer, monkeypatch: pytest.MonkeyPatch
@@ -366,20 +392,44 @@ class TestRefused:
     def test_a_copy_to_a_strange_place(self, target: RedisTarget, path: str) -> None:
         failed(target.restore(target.back_up(), path), repr(path) if path != "/ada/tidak/salinan" else "/ada/tidak")
 
+    def test_a_folder_that_its_owner_exchanges_is_no_way_out(
+        self, server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The server's account moves our new folder away and puts a link in its place, before we can write to it."""
+        outside = tmp_path / "luar"
+        outside.mkdir()
+        shutil.chown(outside, server.account)
+        mkdir = os.mkdir
+
+        def exchanged(path: str, mode: int = 0o777) -> None:
+            mkdir(path, mode)
+            made = Path(path)
+            made.rename(path + "-dipindah")
+            if place == "link":
+                made.symlink_to(outside)
+            else:
+                outside.rename(made)
+
+        engine = server.engine()
+        for place in ("link", "folder"):
+            name = engine.scratch_name("all", f"r-2026-0001-{place}")
+            with monkeypatch.context() as context, pytest.raises(EngineError):
+                context.setattr(redis_files.os, "mkdir", exchanged)
+                engine.create(name)
+        assert not outside.exists() and list(Path(name).iterdir()) == []
+
     def test_dropping_what_is_no_scratch_folder(self, server: RedisServer) -> None:
         with pytest.raises(EngineError, match="not a scratch folder"):
             server.engine().drop(str(server.data))
 
 
 @pytest.fixture
-def small_disk(server: RedisServer) -> Iterator[Path]:
-    """A file system with room for half of the data."""
-    place = server.folder / "kecil"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k,mode=700", "none", str(place)], check=True)
-    yield place
-    server.end(signal.SIGKILL)
-    subprocess.run(["umount", str(place)], check=True)
+def disk(server: RedisServer) -> Iterator[Path]:
+    """A file system with room for half of the data, for the server's folder."""
+    with small_disk(server.folder / "kecil", "size=200k,mode=700") as place:
+        shutil.chown(place, server.account)
+        yield place
+        server.end(signal.SIGKILL)
 
 
 def noop(*_arguments: object) -> None:

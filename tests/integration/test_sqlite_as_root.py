@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite import SqliteEngine
 from support.signed_office import Keyring, backup_item
+from support.small_disk import mounted, small_disk
 from support.target import Target
 
 ACCOUNT, GROUP = 33, 33  # www-data
@@ -50,13 +50,10 @@ def database(place: Path) -> str:
 
 
 @pytest.fixture
-def small_disk(place: Path) -> Iterator[Path]:
+def disk(place: Path) -> Iterator[Path]:
     """A file system of 4 MiB."""
-    folder = place / "small"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=755", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    with small_disk(place / "small") as folder:
+        yield folder
 
 
 def listed(folder: Path) -> list[str]:
@@ -70,40 +67,36 @@ def count(database: str) -> int:
     return number
 
 
-def test_a_repository_that_fills_up_gives_no_set(target: Target, database: str, small_disk: Path) -> None:
+def test_a_repository_that_fills_up_gives_no_set(target: Target, database: str, disk: Path) -> None:
     target.repository.rmdir()
-    target.repository.symlink_to(small_disk)
+    target.repository.symlink_to(disk)
     case = target.case(backup_item(database=database))
     assert "symbolic link" in target.run(case)["message"]
     target.repository.unlink()
-    target.repository.mkdir()
-    subprocess.run(["mount", "--bind", small_disk, target.repository], check=True)
-    try:
+    with mounted(target.repository, "--bind", str(disk)):
         outcome = target.run(case)
         assert outcome["result"] == "failed" and "No space left on device" in outcome["message"], outcome
         assert listed(target.repository) == []
-    finally:
-        subprocess.run(["umount", target.repository], check=True)
 
 
 def test_a_place_for_the_copy_that_fills_up_is_told(
-    target: Target, database: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    target: Target, database: str, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    staging = str(small_disk / "staging")
+    staging = str(disk / "staging")
     case = target.case(backup_item(database=database))
     told = target.run(case, options={"staging": staging})
     assert told["result"] == "failed" and "needs" in told["message"] and "free" in told["message"]
     monkeypatch.setattr(SqliteEngine, "check_backup", lambda self: None)
     outcome = target.run(case, options={"staging": staging})
     assert outcome["result"] == "failed" and "full" in outcome["message"], outcome
-    assert listed(small_disk) == [] and listed(target.repository) == []
+    assert listed(disk) == [] and listed(target.repository) == []
 
 
 def test_a_target_that_fills_up_leaves_the_original(
-    target: Target, database: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    target: Target, database: str, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backup = target.back_up(database)
-    original = small_disk / "siswa.db"
+    original = disk / "siswa.db"
     connection = sqlite3.connect(original)
     connection.execute("CREATE TABLE foto (id)")
     connection.commit()
@@ -113,7 +106,7 @@ def test_a_target_that_fills_up_leaves_the_original(
     item = target.restore_item(backup, database, str(original), mode="replace")
     outcome = target.run(target.case(item), set_key=target.set_key(backup))
     assert outcome["result"] == "failed" and "No space left on device" in outcome["message"], outcome
-    assert original.read_bytes() == before and listed(small_disk) == ["siswa.db"]
+    assert original.read_bytes() == before and listed(disk) == ["siswa.db"]
 
 
 def test_a_database_of_another_account_stays_theirs(target: Target, database: str) -> None:

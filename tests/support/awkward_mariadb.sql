@@ -106,7 +106,7 @@ CREATE TABLE `-- ; DROP TABLE numbers` (x int);
 CREATE TABLE `Ünïcode 表` (`Größe` int PRIMARY KEY);
 INSERT INTO `Ünïcode 表` VALUES (1);
 CREATE TABLE `%s {{ 7*7 }} $(id)` (x int);
-CREATE TABLE empty (x int) ENGINE = InnoDB DEFAULT CHARSET = latin2;
+CREATE TABLE kosong (x int) ENGINE = InnoDB DEFAULT CHARSET = latin2;
 CREATE TABLE duplicates (a int, b varchar(10));
 INSERT INTO duplicates VALUES (1, 'sama'), (1, 'sama'), (NULL, NULL), (NULL, NULL);
 CREATE TABLE log (at timestamp(6) DEFAULT current_timestamp(6), what text);

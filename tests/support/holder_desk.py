@@ -107,7 +107,7 @@ class HolderDesk(Desk):
             item = {"id": str(number), "action": "backup", "instance": "", **places}
             entry = {"case": "B-2026-0001", "item": str(number)}
             self.journal.append({"type": "request", **entry, "request": json.dumps({"items": [item]})})
-            self.journal.append({"type": "outcome", **entry, "result": "done", "facts": facts})
+            self.journal.append({"type": "outcome", **entry, "result": "done", "asset": ASSET, "facts": facts})
             self.catalogue.keep(made, manifest.encode(), signature, key_age.encode())
         return made
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb import MariadbEngine
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_session import identifier
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import identifier
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_engine import FamilyEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
 
 SETTINGS = (
@@ -27,27 +28,39 @@ SYSTEM = {"information_schema", "mysql", "performance_schema", "sys"}
 
 
 class MariadbServer:
-    """A running server; whoever runs the tests is its superuser by the socket."""
+    """A running server; whoever runs the tests is its superuser by the socket. All of it is in `folder`."""
 
     port = "3306"
+    engine_class: type[FamilyEngine] = MariadbEngine
+    programs = ("mariadbd", "mariadb", "mariadb-dump")
+    settings: tuple[str, ...] = SETTINGS
+    dump_options: tuple[str, ...] = ("--dump-history",)
+    own_accounts = "'root', 'mysql', 'mariadb.sys'"
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cadangan-mariadb-"))
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="cadangan-mariadb-"))
         self.data = self.folder / "data"
         self.socket = self.folder / "socket"
         user = pwd.getpwuid(os.geteuid()).pw_name
-        # MariaDB refuses to run as root.
+        # They refuse to run as root.
         self.account = "mysql" if user == "root" else user
-        shutil.chown(self.folder, self.account)
+        # Of its own, since a server that starts removes what others keep there.
+        self.temporary = self.folder / "tmp"
+        self.temporary.mkdir(parents=True)
+        for folder in (self.folder, self.temporary):
+            shutil.chown(folder, self.account)
+        self.install(user)
+        self.start()
+
+    def install(self, user: str) -> None:
+        """Make the server's own database, with `user` as the superuser."""
         install = [
-            "--no-defaults",
-            f"--datadir={self.data}",
+            *self._places,
             "--skip-test-db",
             "--auth-root-authentication-method=socket",
         ]
         install += [f"--auth-root-socket-user={user}", "--skip-name-resolve"]
         run(Command(["mariadb-install-db", *install], self.account))
-        self.start()
 
     def __enter__(self) -> MariadbServer:
         return self
@@ -55,8 +68,13 @@ class MariadbServer:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def start(self) -> None:
-        argv = ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", *SETTINGS]
+    @property
+    def _places(self) -> list[str]:
+        return ["--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.temporary}"]
+
+    def start(self, *settings: str) -> None:
+        """Start it; `settings` are options beside, and instead of, the usual ones."""
+        argv = [self.programs[0], *self._places, f"--socket={self.socket}", *self.settings, *settings]
         become = {"user": self.account, "group": self.account} if os.geteuid() == 0 else {}
         environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
         with (self.folder / "log").open("ab") as log:
@@ -70,6 +88,11 @@ class MariadbServer:
             assert self._process.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
         raise AssertionError(answer.stderr)
+
+    def stop(self) -> None:
+        """End the server as its administrator would."""
+        self._process.terminate()
+        self._process.wait()
 
     def kill(self) -> None:
         """End the server as a power cut would."""
@@ -91,9 +114,9 @@ class MariadbServer:
         return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/")
 
     def dump(self, database: str) -> str:
-        """What mariadb-dump says about a schema, by itself."""
+        """What the product's own dump program says about a schema, by itself."""
         options = ["--single-transaction", "--routines", "--events", "--triggers", "--hex-blob", "--skip-comments"]
-        argv = ["mariadb-dump", *self._client()[1:], *options, "--dump-history", "--", database]
+        argv = [self.programs[2], *self._client()[1:], *options, *self.dump_options, "--", database]
         return run(Command(argv), limit=1 << 30).decode("utf-8", "surrogateescape")
 
     def create(self, database: str, options: str = "") -> None:
@@ -107,19 +130,36 @@ class MariadbServer:
         """Drop all databases and accounts."""
         for name in self.databases():
             self.sql("", f"SET foreign_key_checks = 0; DROP DATABASE {identifier(name)}")
-        who = "SELECT CONCAT('`', User, IF(Host = '', '`', CONCAT('`@`', Host, '`'))), is_role FROM mysql.user"
-        for account in self.sql("", f"{who} WHERE User NOT IN ('root', 'mysql', 'mariadb.sys')").splitlines():
+        who = "SELECT CONCAT('`', User, IF(Host = '', '`', CONCAT('`@`', Host, '`'))), Host = '' FROM mysql.user"
+        for account in self.sql("", f"{who} WHERE User NOT IN ({self.own_accounts})").splitlines():
             name, role = account.split("\t")
-            self.sql("", f"DROP ROLE {name}" if role == "Y" else f"DROP USER {name}")
+            self.sql("", f"DROP ROLE {name}" if role == "1" else f"DROP USER {name}")
+
+    def account_without(self, privilege: str, folder: Path) -> str:
+        """An account with all privileges but one: the path of its option file, which is made in `folder`."""
+        self.sql(
+            "",
+            "CREATE USER c@localhost IDENTIFIED BY 'p'; GRANT ALL ON *.* TO c@localhost;"
+            f"REVOKE {privilege} ON *.* FROM c@localhost",
+        )
+        return option_file(folder)
 
     @property
     def options(self) -> dict[str, object]:
         """What our engine must be told to find this server."""
         return {"socket": str(self.socket), "account": "root", "lock_timeout": 5}
 
-    def engine(self, database: str, **options: object) -> MariadbEngine:
+    def engine(self, database: str, **options: object) -> FamilyEngine:
         """Our engine for a database of this server."""
-        return MariadbEngine(self.port, database, {**self.options, **options})
+        return self.engine_class(self.port, database, {**self.options, **options})
 
     def _client(self) -> list[str]:
-        return ["mariadb", "--no-defaults", f"--socket={self.socket}", "--default-character-set=utf8mb4"]
+        return [self.programs[1], "--no-defaults", f"--socket={self.socket}", "--default-character-set=utf8mb4"]
+
+
+def option_file(folder: Path) -> str:
+    """The protected option file of the account `c`."""
+    path = folder / "cadangan.cnf"
+    path.write_text("[client]\nuser = c\npassword = p\n")
+    path.chmod(0o600)
+    return str(path)

@@ -1,4 +1,4 @@
-"""A target whose work items are about databases of a throw-away MariaDB server."""
+"""A target whose work items are about databases of a throw-away MariaDB or MySQL server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mariadb import MariadbEngine
 from support.mariadb_server import MariadbServer
 from support.signed_office import Keyring, backup_item
 from support.target import Target
@@ -16,13 +15,13 @@ class MariadbTarget(Target):
     """`options` are those that the modules would be given."""
 
     def __init__(self, folder: Path, keyring: Keyring, server: MariadbServer, monkeypatch: pytest.MonkeyPatch) -> None:
-        super().__init__(folder, keyring, MariadbEngine, monkeypatch)
-        self.place = {"engine": "mariadb", "instance": server.port}
+        super().__init__(folder, keyring, server.engine_class, monkeypatch)
+        self.place = {"engine": server.engine_class.name, "instance": server.port}
         self.options = server.options
 
-    def backup(self, database: str, **arguments: Any) -> dict[str, Any]:
+    def backup(self, database: str, drill: bool = False, **arguments: Any) -> dict[str, Any]:
         """What a backup comes to, whatever that is."""
-        return self._run(backup_item(database=database, **self.place), **arguments)
+        return self._run(backup_item(database=database, drill=drill, **self.place), **arguments)
 
     def back_up(self, database: str, **item: Any) -> dict[str, Any]:
         outcome = self._run(backup_item(database=database, **self.place, **item))

@@ -104,10 +104,14 @@ class Office:
     def permitted(self, kind: str, items: list[dict[str, str]], subject: str = "Uji coba") -> str:
         """A case with everything signed that its permit needs, for now."""
         case = self.requested(kind, items, subject)
+        self.decided(case)
+        return case
+
+    def decided(self, case: str) -> None:
+        """Have everything signed that the permit of a requested case needs, for now."""
         self.cadangan("disposition", "accept", case, "--as", BIDANG)
         self.cadangan("disposition", "accept", case, "--as", SEKSI, "--executor", EXECUTOR)
         self.scheduled(case)
-        return case
 
     def requested(self, kind: str, items: list[dict[str, str]], subject: str = "Uji coba") -> str:
         """A case that was only requested."""

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -22,11 +23,16 @@ class PrivateOffice(Office):
     folder: Path
 
     @classmethod
-    def on_this_machine(cls, folder: Path, databases: list[Path]) -> PrivateOffice:
-        """An office with this machine onboarded, and these SQLite files in its register."""
+    def on_this_machine(
+        cls, folder: Path, databases: list[Path], others: Sequence[dict[str, str]] = (), **variables: str
+    ) -> PrivateOffice:
+        """An office with this machine onboarded, and these SQLite files and other databases in its register.
+
+        `variables` are Ansible's, about this machine.
+        """
         cls.bare(folder)
         servers = folder / "servers.yml"
-        servers.write_text(inventory(databases))
+        servers.write_text(inventory(databases, others, **variables))
         office = cls.create(folder, servers)
         assert isinstance(office, PrivateOffice)
         office.cadangan("onboard")
@@ -65,19 +71,20 @@ class PrivateOffice(Office):
         return super()._run(*self.command(*command), status=status, environment=environment)
 
 
-def inventory(databases: list[Path]) -> str:
-    """An asset register of this machine alone, with these SQLite files on it."""
+def inventory(databases: list[Path], others: Sequence[dict[str, str]] = (), **variables: str) -> str:
+    """An asset register of this machine alone, with these SQLite files and other databases on it."""
     asset = {
         "number": "1",
         "name": "Server Uji",
         "status": "in_operation",
         "agency": AGENCY,
-        "databases": [{"engine": "sqlite", "name": str(path)} for path in databases],
+        "databases": [*({"engine": "sqlite", "name": str(path)} for path in databases), *others],
     }
     host = {
         "ansible_connection": "local",
         "ansible_python_interpreter": sys.executable,
         "cadangan_asset": asset,
+        **variables,
     }
     return json.dumps({"servers": {"hosts": {ASSET: host}}})
 

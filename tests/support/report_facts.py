@@ -126,6 +126,30 @@ def backup_facts(language: str = "id") -> ReportFacts:
     )
 
 
+def disposal_facts(language: str = "id") -> ReportFacts:
+    """Two sets that went, by the rule and as unproven, and one that did not."""
+    rule = (("daily", 14), ("last", 7), ("minimum", 3), ("monthly", 12), ("weekly", 8), ("yearly", 5))
+    made = replace(backup_of(1), action="dispose", proof_facts=None, versions=(), bytes_plain=None, rule=rule)
+    unproven = replace(made, id="2", set=made.set[:-1] + "2", manifest=digest("2"), ground="superseded")
+    kept = replace(
+        made,
+        id="3",
+        set=made.set[:-1] + "3",
+        manifest=digest("3"),
+        result="failed",
+        bytes_stored=None,
+        message="Manifest set ini bukan yang diputuskan.",
+        ground="no_rule",
+    )
+    return replace(
+        backup_facts(language),
+        kind="disposal",
+        case="D-2026-0001",
+        subject="Permohonan pemusnahan set cadangan",
+        results=(replace(made, ground="no_rule"), unproven, kept),
+    )
+
+
 def restore_facts(language: str = "id") -> ReportFacts:
     """A restore `replace` that failed once before it was done."""
     restored = replace(

@@ -4,7 +4,6 @@ python3 -I repository_launcher.py TREE CONFIG ROLE…
 """
 
 import os
-import resource
 import sys
 from pathlib import Path
 
@@ -16,6 +15,5 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_pro
 
 places.config_dir = lambda: config
 status = main(role)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-Path(config, f"peak-{os.getpid()}").write_text(str(peak))
+Path(config, f"peak-{os.getpid()}").write_text(Path("/proc/self/status").read_text())
 sys.exit(status)

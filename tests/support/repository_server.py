@@ -104,8 +104,8 @@ class Wire:
 
     def _command(self, contact: dict[str, Any], key_file: str, known_hosts: str) -> list[str]:
         self.connections += 1
-        # A server's own key file is that of its sender.
-        role = f"sender {ASSET}" if key_file.endswith("asset_key") else key_file
+        # As whom the key of a server, or of an office, is let in.
+        role = {"asset_key": f"sender {ASSET}", "repository_key": OPERATOR}.get(Path(key_file).name, key_file)
         command = self.instead or self.server.command(*role.split())
         if self.cuts:
             direction, count = self.cuts.pop(0)

@@ -100,6 +100,10 @@ def drill_item(number: int = 1, **changes: Any) -> Document:
     return {**_from_set(number), "action": "drill", **changes}
 
 
+def dispose_item(number: int = 1, **changes: Any) -> Document:
+    return {**_from_set(number), "action": "dispose", **changes}
+
+
 def _from_set(number: int) -> Document:
     place = {key: value for key, value in backup_item(number).items() if key != "drill"}
     return place | {
@@ -122,7 +126,7 @@ class SignedOffice:
     ) -> None:
         self.keyring = keyring
         self.now = now or moment.now()
-        self._policy = {
+        self.policy = {
             "trustees": 2,
             "recipients": [{"holder": f"holder-{n}", "key": key} for n, key in enumerate(recipients, 1)],
             "repository": repository,
@@ -158,7 +162,7 @@ class SignedOffice:
             "serial": len(self.chain) + 1,
             "before": _digest(self.chain[-1]["text"]) if self.chain else "",
             "at": self.at(-10 * DAY),
-            "policy": self._policy,
+            "policy": self.policy,
             "persons": persons,
             **changes,
         }

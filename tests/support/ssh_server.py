@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shlex
+import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
+from support.kills import descendants
 from support.repository_server import contact, make_key
 
 SSHD = "/usr/sbin/sshd"
@@ -55,11 +58,27 @@ class SshServer:
             time.sleep(0.05)
         raise AssertionError((self.folder / "log").read_text())
 
-    def stop(self) -> None:
-        """Listen no more; sessions that are open go on."""
+    def stop(self) -> int:
+        """Listen no more, and cut off every connection; how many there were."""
         assert self._process
+        open_ones = descendants(self._process.pid)
         self._process.terminate()
         self._process.wait()
+        cut = 0
+        for pid in open_ones:
+            # The receiving programs among them see that they are alone.
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sshd"):
+                    os.kill(pid, signal.SIGKILL)
+                    cut += 1
+        return cut
+
+    def restart(self, seconds: float) -> int:
+        """Be away for so long; how many connections were cut off."""
+        cut = self.stop()
+        time.sleep(seconds)
+        self.start()
+        return cut
 
     def let_in(self, public_key: str, command: list[str]) -> None:
         """Bind a key to one command."""

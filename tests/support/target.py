@@ -21,6 +21,7 @@ from support.signed_office import (
     SignedCase,
     SignedOffice,
     backup_item,
+    dispose_item,
     drill_item,
     restore_item,
 )
@@ -90,6 +91,9 @@ class Target:
 
     def drill_item(self, backup: dict[str, Any], database: str, **item: Any) -> dict[str, Any]:
         return drill_item(database=database, **_source(backup), **item)
+
+    def dispose_item(self, backup: dict[str, Any], number: int = 1, **item: Any) -> dict[str, Any]:
+        return dispose_item(number, **_source(backup), **item)
 
     def set_key(self, backup: dict[str, Any]) -> str:
         """The set's private key, as a holder unwraps it."""

@@ -37,7 +37,7 @@ OUTCOME = {
 
 
 def case_with(*outcomes: dict[str, Any]) -> Any:
-    return SimpleNamespace(runs=[SimpleNamespace(outcomes={"1": outcome}) for outcome in outcomes])
+    return SimpleNamespace(grounds={}, runs=[SimpleNamespace(outcomes={"1": outcome}) for outcome in outcomes])
 
 
 def test_a_backup_that_was_made() -> None:

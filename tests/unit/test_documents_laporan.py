@@ -20,6 +20,7 @@ from support.report_facts import (
     backup_of,
     decision,
     digest,
+    disposal_facts,
     restore_facts,
     step_times,
 )
@@ -81,6 +82,28 @@ def test_restore_tells_failed_attempts_and_where_the_old_database_is() -> None:
     assert "kunci tabel ditahan lebih lama dari 30 detik" in text
     assert "dengan nama siak_sebelum_20261125" in text
     assert "data per 25 Nov 2026 00.00" in text
+
+
+def test_record_of_a_disposal_says_what_went_why_and_leaves_room_for_witnesses() -> None:
+    facts = disposal_facts()
+    text = shown(facts)
+    for expected in (
+        "BERITA ACARA PEMUSNAHAN SET CADANGAN DATABASE",
+        "Pada hari ini, Rabu, 25 November 2026, di Kudus",
+        "2 dari 3 set cadangan",
+        "seluruhnya 397,47 MB",
+        "7 set terakhir, 14 harian, 8 mingguan, 12 bulanan, 5 tahunan; sekurang-kurangnya 3 set",
+        "tidak lagi disimpan menurut aturan retensi",
+        "set yang lebih baru sudah terbukti",
+        "Butir 3 (Gagal): Manifest set ini bukan yang diputuskan.",
+        "Saksi 1",
+        "Saksi 2",
+    ):
+        assert expected in text
+    packed = text.replace(" ", "")
+    for result in facts.results:
+        assert result.set in packed and result.manifest in packed
+    assert "Witness 2" in shown(disposal_facts("en"), "en")
 
 
 def test_single_trustee_is_told() -> None:

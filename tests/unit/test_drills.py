@@ -67,17 +67,17 @@ def desk(tmp_path: Path, made: Path, keyring: Keyring) -> Desk:
 
 def back_up(desk: Desk, place: tuple[str, ...], at: str, drilled: bool = False) -> str:
     """A set of that database, as journal and catalogue know of it."""
-    agency, asset, engine, instance, database = place
+    agency, asset, engine, _instance, database = place
     case = "B-2026-0001"
     made = set_id(agency, asset, engine, database, at, case, "1")
-    item = {"id": "1", "action": "backup", "instance": instance}
+    where = dict(zip(("agency", "asset", "engine", "instance", "database"), place, strict=True))
+    item = {"id": "1", "action": "backup", **where}
     desk.journal.append({"type": "request", "case": case, "request": json.dumps({"items": [item]})})
-    facts = {"set": made, "drilled": drilled}
+    facts = {"set": made, "drilled": drilled, "manifest": "0" * 64, "bytes": 1}
     desk.journal.append(
         {"type": "outcome", "case": case, "item": "1", "result": "done", "at": at, "asset": asset, "facts": facts}
     )
-    manifest = {"set": made, "snapshot_at": at, "drilled": drilled}
-    manifest |= dict(zip(("agency", "asset", "engine", "instance", "database"), place, strict=True))
+    manifest = {"set": made, "snapshot_at": at, "drilled": drilled, **where}
     Catalogue(desk.root / "sets").keep(made, canonical.dumps(manifest), "", b"")
     return made
 

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cadangan.evidence.assets import all_asset_keys
 from cadangan.evidence.chain import Row
 from cadangan.evidence.journal import Journal
-from cadangan.execution.sending import send_after_run
+from cadangan.execution.office_repository import office_repository
+from cadangan.execution.sending import send_after_run, send_journal
 from cadangan.register.office import Office
 from support.command_line import types
 from support.holder_desk import HolderDesk
+from support.repository_server import RepositoryServer, Wire
 from support.signed_office import Keyring
 
 
@@ -63,7 +66,7 @@ def test_a_copy_is_sent_only_when_there_is_something_new(desk: HolderDesk) -> No
     assert desk.repository.evidence() == [first]
     assert desk.asks("journal", "sent")["newer"] == 0
     desk.back_up(1, "kabid", "kasi")
-    assert desk.asks("journal", "sent")["newer"] == 2
+    assert desk.asks("journal", "sent")["newer"] == 3
     desk.types("journal", "send")
     assert len(desk.repository.evidence()) == 2
 
@@ -212,3 +215,29 @@ def test_which_office_must_be_clear(desk: HolderDesk) -> None:
     assert "it is of the office diskominfo-kudus" in recover(desk, "--id", "demak", status=1)
     assert recovered(desk, "--id", "diskominfo-kudus")["copy"] == name
     assert "not an empty folder" in recover(desk, "--id", "diskominfo-kudus", status=2)
+
+
+def test_a_repository_host_takes_and_gives_it_all_to_the_operator(
+    desk: HolderDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = desk.back_up(1, "kabid", "kasi")
+    desk.types("trust", "add-recipient", "escrow", desk.public("escrow"))
+    desk.renew_trust()
+    (tmp_path / "host").mkdir()
+    server = RepositoryServer(tmp_path / "host", all_asset_keys(desk.journal))
+    shutil.copytree(desk.store, server.root, dirs_exist_ok=True)
+    contact = Wire(server, monkeypatch).contact
+    desk.journal.append({"type": "repository", **contact})
+    place = f"ssh://{contact['asset']}"
+
+    desk.types("keys", "rewrap", old, "--repository", place, "--identity", desk.identity("kasi"))
+    assert len([name for name in server.repository.find(old).names() if name.startswith("key-")]) == 1
+    office = Office.load(desk.root)
+    sent = send_journal(office, desk.journal, office_repository(office, desk.journal, place))
+    assert server.repository.evidence() == [sent.name]
+
+    command = ["office", "recover", str(new(desk)), "--from", "ssh://127.0.0.1:2222"]
+    command += ["--identity", desk.identity("escrow")]
+    assert "--host-key" in types(*command, status=2)
+    types(*command, "--key", "operator", "--host-key", desk.asset_key.with_suffix(".pub").read_text())
+    assert [len(kept.keys) for kept in desk.anew(new(desk)).catalogue.sets()] == [2]

@@ -182,6 +182,7 @@ def test_a_program_that_changes_what_it_compresses_is_found(
     [
         ("sys.stdin.buffer.read(); sys.exit('it does not load')", "it does not load"),
         ("sys.exit(5)", "ended with status 5"),
+        ("os.close(0); time.sleep(0.5); sys.exit('no room')", "no room"),
         ("sys.stdin.buffer.read(10)", "could not be moved"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import pinned,
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite import SqliteEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import RepositoryError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import Fetch
+from cadangan.evidence.journal import Journal
+from cadangan.execution.late_texts import late_texts
+from cadangan.register.new_office import write_example_office
+from cadangan.register.office import Office
 from support.repository_server import NAME, RepositoryServer, Wire
 from support.signed_office import ASSET, HOUR, Keyring, backup_item
 from support.target import Target
@@ -171,3 +176,22 @@ def test_an_older_trust_lets_nobody_read(target: Target, wire: Wire, database: s
     target.office.onboard(wire.server.config, wire.server.config.parent / "state2", NAME)
     with pytest.raises(RepositoryError, match="knows version 2"):
         wire.sender(fetch=Fetch(case.permit_b64, order, "1")).find(backup["facts"]["set"])
+
+
+def test_a_late_outcome_brings_the_texts_of_its_set_from_the_repository_host(
+    target: Target, wire: Wire, database: str, tmp_path: Path
+) -> None:
+    case = target.case(backup_item(database=database))
+    told = target.run(case)
+    # The journal never got it, and orders the item again.
+    late = target.run(case)
+    assert (late["result"], late["facts"]["set"], late["manifest"]) == ("done", told["facts"]["set"], "")
+    write_example_office(tmp_path / "office", date(2026, 11, 25))
+    office = Office.load(tmp_path / "office")
+    journal = Journal.open(office.journal_url, office.id)
+    assert late_texts(office, journal, late["facts"]) == {}, "nothing is known of that host"
+    journal.append({"type": "repository", **wire.contact})
+    texts = ("manifest", "manifest_signature", "key_age")
+    assert late_texts(office, journal, late["facts"]) == {name: told[name] for name in texts}
+    for changes in ({"manifest": "0" * 64}, {"set": "x"}, {"receipt": "x"}, {"receipt": {"repository": "../x"}}):
+        assert late_texts(office, journal, late["facts"] | changes) == {}

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_keeper as keeping
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_receive as receiving
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Stored
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_keeper import Keeper
@@ -204,7 +205,7 @@ def test_the_reserve_stays_free_and_is_looked_at_while_data_comes(root: Path, mo
 
 
 def test_an_asset_sends_one_set_at_a_time_and_others_meanwhile(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "_BUSY_SECONDS", 0.5)
+    monkeypatch.setattr(receiving, "_PATIENCE", 0.5)
     kept = keeper(root)
     with session(kept) as first, session(kept) as second, session(kept, "db-02") as other:
         assert begun(first)["op"] == "ok"
@@ -213,7 +214,7 @@ def test_an_asset_sends_one_set_at_a_time_and_others_meanwhile(root: Path, monke
         # Nor is there a way around it by publishing.
         reason = second.ask(op="publish", set=id_of(place()), manifest="0" * 64)["reason"]
         assert "is sending another set" in reason
-        monkeypatch.setattr(keeping, "_BUSY_SECONDS", 10)
+        monkeypatch.setattr(receiving, "_PATIENCE", 10)
         threading.Timer(0.3, first.hang_up).start()
         assert second.ask(op="begin", set=id_of(place(item="2")))["op"] == "ok"
 
@@ -240,6 +241,10 @@ def test_what_crashed_sessions_left_goes_and_what_was_sent_whole_stays_a_day(roo
     with session(kept) as link:
         assert begun(link)["op"] == "ok"
         assert [half.exists(), whole.exists(), old.exists(), foreign.exists()] == [False, True, False, True]
+        with session(kept, None) as operator:
+            assert operator.answer() and operator.ask(op="list") == {"op": "ok", "bytes": 0}
+        assert not foreign.exists() and whole.exists(), "the operator's list sweeps where nobody is sending"
+        assert link.put("data.zst.age", b"x")["op"] == "ok"
 
 
 def test_files_are_measured_and_never_written_twice(root: Path) -> None:
@@ -271,3 +276,20 @@ def test_a_folder_that_others_reach_is_not_used(root: Path, mode: int) -> None:
     root.rmdir()
     with pytest.raises(Refused, match="is not there"):
         keeper(root)
+
+
+def test_a_manifest_that_needs_too_much_memory_is_not_kept(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(data: bytes, limit: int = 0) -> dict[str, Any]:
+        raise MemoryError
+
+    kept = keeper(root)
+    set_id = id_of(place())
+    receiver = receiving.Receiver(kept, ASSET, Link(*os.pipe(), 1))
+    receiver.begin({"set": set_id})
+    assert receiver._new is not None
+    receiver._new.create("manifest.json").write(b"[[[[")
+    receiver._files["manifest.json"] = receiver._new.stored("manifest.json")
+    monkeypatch.setattr(canonical, "loads", load)
+    with pytest.raises(MemoryError):
+        receiver.publish({"set": set_id, "manifest": "0" * 64})
+    assert list(root.rglob("*.partial")) == []

@@ -98,7 +98,11 @@ def test_the_gate_takes_the_document(keyring: Keyring) -> None:
 
 
 def test_no_personal_data_goes_in(keyring: Keyring) -> None:
-    text = canonical.dumps(compiled(people(keyring))).decode("ascii")
+    document = compiled(people(keyring))
+    for person in document["persons"]:
+        # Random letters can be anything.
+        person["keys"] = []
+    text = canonical.dumps(document).decode("ascii")
     for personal in ("Putra", "0291", "@contoh", "S1", "nip"):
         assert personal not in text
 

@@ -23,7 +23,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
     work,
     work_restore,
 )
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError, Part
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError, Fact, Part
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_sqlite import SqliteEngine, SqliteSnapshot
 from support.signed_office import Keyring, backup_item
 from support.target import RUN, Target
@@ -251,10 +251,21 @@ def test_a_restore_that_differs_leaves_the_original(
 ) -> None:
     backup = target.back_up(database)
     before = Path(database).read_bytes()
-    monkeypatch.setattr(SqliteEngine, "proof_of", lambda self, name: [])
-    item = target.restore_item(backup, database, database, mode="replace")
-    outcome = target.run(target.case(item), set_key=target.set_key(backup))
-    assert outcome["result"] == "failed" and "lost: table 'siswa'" in outcome["message"]
+    honest = SqliteEngine.proof_of
+
+    def with_one_row_changed(self: SqliteEngine, scratch: str) -> list[Fact]:
+        with sqlite3.connect(scratch) as connection:
+            connection.execute("UPDATE siswa SET nama = 'siswa  7' WHERE id = 7")
+        connection.close()
+        return honest(self, scratch)
+
+    monkeypatch.setattr(SqliteEngine, "proof_of", with_one_row_changed)
+    for item in (
+        target.restore_item(backup, database, database, mode="replace"),
+        target.drill_item(backup, database),
+    ):
+        outcome = target.run(target.case(item), set_key=target.set_key(backup))
+        assert outcome["result"] == "failed" and "changed: rows of 'siswa'" in outcome["message"]
     assert Path(database).read_bytes() == before and app_files(database) == ["siswa.db"]
     assert "spent" not in kinds(target)[3:]
 

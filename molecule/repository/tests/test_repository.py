@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import subprocess
@@ -14,6 +15,7 @@ from support.office import Office
 from support.scenario import FOLDER, address, on, psql
 
 APP, PG, ARSIP = "cadangan-repo-app", "cadangan-repo-pg", "cadangan-repo-arsip"
+ADDRESS = address(ARSIP)
 OFFICE = Office(FOLDER)
 CASES: dict[str, Any] = json.loads((FOLDER / "cases.json").read_text())
 OPTIONS = [
@@ -22,6 +24,7 @@ OPTIONS = [
 ]
 
 
+@functools.cache
 def sets() -> list[str]:
     """The ids of the published sets on the repository host."""
     found = on(ARSIP, "find", "/srv/arsip", "-name", "manifest.json", "-printf", "%P\n").split()
@@ -49,7 +52,7 @@ def as_root_on_a_server(*command: str, text: str = "") -> subprocess.CompletedPr
 
 def sender(*options: str, command: str = "", text: str = "") -> subprocess.CompletedProcess[str]:
     """A connection to the repository host with the server's own key."""
-    where = [f"{ACCOUNT}@{address(ARSIP)}"] + ([command] if command else [])
+    where = [f"{ACCOUNT}@{ADDRESS}"] + ([command] if command else [])
     return as_root_on_a_server("ssh", *OPTIONS, *options, *where, text=text)
 
 
@@ -95,6 +98,13 @@ def test_every_set_has_a_receipt_for_its_manifest() -> None:
         assert receipt["manifest"] == canonical.digest(manifest.encode("ascii"))
 
 
+def test_the_repository_host_itself_removed_what_was_decided_on() -> None:
+    (outcome,) = [entry for entry in OFFICE.entries("outcome") if entry["case"] == CASES["disposal"]]
+    assert (outcome["asset"], outcome["result"]) == ("arsip", "done")
+    assert CASES["backup"] in outcome["facts"]["set"]
+    assert outcome["facts"]["set"] not in sets()
+
+
 def test_the_damaged_database_came_back() -> None:
     rows = on(APP, "sqlite3", "-readonly", "/srv/app/antrean.db", "SELECT count(*), sum(id) FROM antrean").strip()
     assert rows == "5000|12502500"
@@ -105,6 +115,7 @@ def test_the_damaged_database_came_back() -> None:
 def test_the_backup_that_was_broken_off_was_done_all_the_same() -> None:
     (outcome,) = [entry for entry in OFFICE.entries("outcome") if entry["case"] == CASES["broken off"]]
     assert outcome["result"] == "done"
+    assert outcome["facts"]["attempts"] > 1
     assert on(ARSIP, "find", "/srv/arsip", "-name", "*.partial").splitlines() == []
 
 
@@ -155,7 +166,7 @@ def test_root_on_a_server_gets_nothing_forwarded(options: tuple[str, ...], says:
 @pytest.mark.parametrize("protocol", ["-O", "-s"], ids=["scp", "sftp"])
 def test_root_on_a_server_gets_no_file(protocol: str) -> None:
     path = f"/srv/arsip/{sets()[0]}/key.age"
-    said = as_root_on_a_server("scp", protocol, *OPTIONS, f"{ACCOUNT}@{address(ARSIP)}:{path}", "/root/loot")
+    said = as_root_on_a_server("scp", protocol, *OPTIONS, f"{ACCOUNT}@{ADDRESS}:{path}", "/root/loot")
     assert said.returncode != 0
     # It was let in: the program answered, which speaks neither.
     assert not any(words in said.stderr for words in ("Permission denied", "No such file", "usage:"))
@@ -164,7 +175,7 @@ def test_root_on_a_server_gets_no_file(protocol: str) -> None:
 
 @pytest.mark.parametrize("account", ["root", "petugas"])
 def test_the_key_opens_no_other_account(account: str) -> None:
-    said = as_root_on_a_server("ssh", *OPTIONS, f"{account}@{address(ARSIP)}", "id")
+    said = as_root_on_a_server("ssh", *OPTIONS, f"{account}@{ADDRESS}", "id")
     assert (said.returncode, said.stdout) == (255, "")
     assert "Permission denied" in said.stderr
 

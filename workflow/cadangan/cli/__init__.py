@@ -16,12 +16,14 @@ from cadangan.cli import (
     disposition,
     drill,
     execute,
+    hold,
     journal,
     keys,
     office,
     onboard,
     report,
     request,
+    retention,
     schedule,
     set,
     status,
@@ -82,6 +84,8 @@ app.command(rich_help_panel=PROCEDURE)(bring.bring)
 app.command(rich_help_panel=EVIDENCE)(status.status)
 app.add_typer(case.app, name="case", rich_help_panel=EVIDENCE)
 app.add_typer(set.app, name="set", rich_help_panel=EVIDENCE)
+app.add_typer(retention.app, name="retention", rich_help_panel=EVIDENCE)
+app.add_typer(hold.app, name="hold", rich_help_panel=EVIDENCE)
 app.command(rich_help_panel=EVIDENCE)(report.document)
 app.add_typer(drill.app, name="drill", rich_help_panel=EVIDENCE)
 app.add_typer(journal.app, name="journal", rich_help_panel=EVIDENCE)

@@ -107,6 +107,7 @@ def show_work(session: Session, case: Case, text: bytes) -> None:
     """Print the work of a case with its digest, computed here, and what the text to be signed says."""
     from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
+    from cadangan.procedure.retention import GROUNDS
     from cadangan.procedure.work import describe
 
     console = session.console
@@ -116,7 +117,11 @@ def show_work(session: Session, case: Case, text: bytes) -> None:
     for item in case.items:
         console.print(f"  {item['id']}. {describe(item)}")
         if "set" in item:
-            console.print(f"     from set {item['set']}, data of {item['data_from']}")
+            source = "" if case.kind == "disposal" else "from "
+            console.print(f"     {source}set {item['set']}, data of {item['data_from']}")
+        if ground := case.grounds.get(item["id"]):
+            rule = ", ".join(f"{name} {count}" for name, count in ground["rule"].items())
+            console.print(f"     {GROUNDS[ground['ground']]} ({rule})")
     console.print(f"Digest of the work: {canonical.digest(case.work)}")
     console.print("To be signed:")
     for name, value in canonical.loads(text).items():

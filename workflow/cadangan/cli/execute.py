@@ -57,8 +57,8 @@ def execute(
     """
     from cadangan.cli.deciding import load, trust_of
     from cadangan.evidence.orders import usable_order
-    from cadangan.execution.execute import execute_case, kind_of, rehearse_case
-    from cadangan.execution.run_log import check_registered, close_if_gone
+    from cadangan.execution.execute import execute_case, rehearse_case
+    from cadangan.execution.run_log import check_work, close_if_gone
     from cadangan.execution.set_keys import check_identity, unlocked
     from cadangan.procedure import moment
     from cadangan.procedure.rules import check_act
@@ -67,8 +67,8 @@ def execute(
     case: Case | None = close_if_gone(session.journal, load(session, case_id))
     assert case is not None
     check_act(case, "execute", person, trust_of(session), moment.now())
-    check_registered(session.office, case.open_items)
-    with unlocked(identity if kind_of(case) == "restore" else None) as usable_identity:
+    check_work(session.office, session.journal, case.open_items)
+    with unlocked(identity if case.kind == "restore" else None) as usable_identity:
         check_identity(session.office, case.open_items, usable_identity)
         if usable_order(session.journal, case, person) is None:
             case = _order(session, case_id, person, key, None, yes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -120,8 +121,9 @@ def send(context: typer.Context) -> None:
     from cadangan.execution.office_repository import office_repository
     from cadangan.execution.sending import send_journal
 
-    sent_ = send_journal(session.office, session.journal, office_repository(session.office, session.journal))
-    session.show({"name": sent_.name}, lambda console: console.print(f"The newest copy is {sent_.name}"))
+    with closing(office_repository(session.office, session.journal)) as repository:
+        newest = send_journal(session.office, session.journal, repository)
+    session.show({"name": newest.name}, lambda console: console.print(f"The newest copy is {newest.name}"))
 
 
 @app.command()
@@ -131,8 +133,8 @@ def sent(context: typer.Context) -> None:
     from cadangan.evidence.journal_elsewhere import newest_sent
     from cadangan.execution.office_repository import office_repository
 
-    repository = office_repository(session.office, session.journal)
-    newest = newest_sent(repository, session.office.id)
+    with closing(office_repository(session.office, session.journal)) as repository:
+        newest = newest_sent(repository, session.office.id)
     if newest is None:
         raise Missing(
             f"there is no copy of the journal in {repository.name}", advice="Send it with: cadangan journal send"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -143,7 +143,9 @@ def rewrap(
     everything: Annotated[bool, typer.Option("--all", help="Every set that some present holder can not open.")] = False,
     repository: Annotated[
         str | None,
-        typer.Option(help="Where the repository is mounted on this machine.", show_default="as in the policy"),
+        typer.Option(
+            metavar="PLACE", help="The repository: its folder, or ssh://NAME.", show_default="as in the policy"
+        ),
     ] = None,
 ) -> None:
     """Wrap the keys of sets again for the present holders. The first identity opens them; data is not touched.
@@ -165,14 +167,14 @@ def rewrap(
     if bool(set_ids) == everything:
         raise BadInput("name the sets, or all of them with --all", advice="See them with: cadangan set list")
     trust, record, catalogue = trust_of(session), HolderRecord(session.journal), Catalogue(session.office.sets_dir)
-    wanted = [catalogue.get(set_id) for set_id in set_ids] if set_ids else list(catalogue.sets())
+    wanted = [catalogue.get(set_id) for set_id in set_ids] if set_ids else _sets(session)
     sets = lacking(record, wanted)
     failures: dict[str, str] = {}
     with ExitStack() as stack:
         usable = _unlocked(stack, identities)
         owners = [(holder_of(identity, record), identity) for identity in usable]
         rewrapping = Rewrapping(
-            repository=office_repository(session.office, session.journal, repository),
+            repository=stack.enter_context(closing(office_repository(session.office, session.journal, repository))),
             catalogue=catalogue,
             present=record.present(),
             trust=trust.newest_digest,
@@ -207,9 +209,12 @@ def rewrap(
 
 
 def _sets(session: Session) -> list[KeptSet]:
+    """The sets that the office has, without those that were disposed of."""
     from cadangan.evidence.catalogue import Catalogue
+    from cadangan.evidence.set_history import disposed_sets
 
-    return list(Catalogue(session.office.sets_dir).sets())
+    disposed = disposed_sets(session.journal)
+    return [kept for kept in Catalogue(session.office.sets_dir).sets() if kept.id not in disposed]
 
 
 def _unlocked(stack: ExitStack, identities: list[Path]) -> list[Path]:

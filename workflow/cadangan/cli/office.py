@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -62,7 +63,9 @@ def doctor(
 def recover(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder for the office.")],
-    place: Annotated[str, typer.Option("--from", metavar="REPOSITORY", help="The repository: its folder.")],
+    place: Annotated[
+        str, typer.Option("--from", metavar="REPOSITORY", help="The repository: its folder, or ssh://ADDRESS[:PORT].")
+    ],
     identity: Annotated[
         Path, typer.Option("--identity", metavar="FILE", help="Age identity of somebody who can open backup sets.")
     ],
@@ -79,6 +82,12 @@ def recover(
     head: Annotated[
         str | None, typer.Option("--head", help="A journal head from a printed report: the copy must hold it.")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="For ssh://: the operator's private key.")
+    ] = None,
+    host_key: Annotated[
+        str | None, typer.Option("--host-key", help="For ssh://: the repository host's public ed25519 key.")
+    ] = None,
 ) -> None:
     """Make a lost office anew on an empty control host, from the repository and the key of one holder."""
     from cadangan.execution.office_repository import repository_at
@@ -86,8 +95,11 @@ def recover(
     from cadangan.execution.set_keys import unlocked
 
     session: Session = context.obj
-    repository = repository_at(place)
-    with unlocked(identity) as usable, session.progress_console.status("Opening the copy of the journal"):
+    with (
+        closing(repository_at(place, key, host_key)) as repository,
+        unlocked(identity) as usable,
+        session.progress_console.status("Opening the copy of the journal"),
+    ):
         assert usable
         chosen = choose(repository, office_id, copy)
         knowingly = copy is not None

@@ -15,7 +15,7 @@ def request(
     context: typer.Context,
     letter_file: Annotated[Path, typer.Argument(metavar="LETTER", help="The letter, as a YAML file.")],
 ) -> None:
-    """File a request letter for a backup or restore, and open its case."""
+    """File a request letter for a backup, a restore or a disposal, and open its case."""
     from cadangan.cli.deciding import say_where_it_stands
     from cadangan.register.letters import file_letter
 

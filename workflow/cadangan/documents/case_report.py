@@ -44,7 +44,7 @@ def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, lang
         timezone=office.settings.timezone,
         number=_number(case.id),
         date=moment.read(report.content["at"] if report else moment.now()).astimezone(office.zone).date().isoformat(),
-        kind="backup" if case.id.startswith("B") else "restore",
+        kind=case.kind,
         case=case.id,
         agency=office.settings.agencies[case.agency].name,
         subject=case.request["subject"],
@@ -69,9 +69,9 @@ def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, lang
 
 
 def _number(case_id: str) -> str:
-    """The report's number, from that of its case: `0001/LAP-B/2026`."""
+    """The report's number, from that of its case: `0001/LAP-B/2026`, or `0001/BA-D/2026` for a disposal."""
     prefix, year, number = case_id.split("-")
-    return f"{number}/LAP-{prefix}/{year}"
+    return f"{number}/{'BA' if prefix == 'D' else 'LAP'}-{prefix}/{year}"
 
 
 def _letterhead(office: Office) -> Letterhead:
@@ -136,6 +136,7 @@ def _result(case: Case, item: dict[str, Any], repository: str) -> WorkResult:
     outcomes = [run.outcomes[item["id"]] for run in case.runs if item["id"] in run.outcomes]
     outcome: Entry = next((each for each in outcomes if each["result"] == "done"), outcomes[-1] if outcomes else {})
     facts: dict[str, Any] = outcome.get("facts") or {}
+    ground = case.grounds.get(item["id"], {})
     return WorkResult(
         id=item["id"],
         action=item["action"],
@@ -161,6 +162,8 @@ def _result(case: Case, item: dict[str, Any], repository: str) -> WorkResult:
         versions=tuple((each["name"], each["value"]) for each in facts.get("versions", ())),
         aside=facts.get("aside") or "",
         left_out=tuple(facts.get("left_out", ())),
+        ground=ground.get("ground", ""),
+        rule=tuple(sorted(ground.get("rule", {}).items())),
     )
 
 

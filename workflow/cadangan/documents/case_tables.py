@@ -111,6 +111,8 @@ def _time_and_size(result: WorkResult, say: Regional) -> Iterator[Line]:
 
 def _result(result: WorkResult, say: Regional) -> Iterator[Line]:
     yield say.words(f"result.{result.result}")
+    if result.ground:
+        yield say.words(f"ground.{result.ground}")
     if result.differences:
         yield say.words("proof.different", count=say.number(len(result.differences)))
     elif result.proof_facts is not None:

@@ -45,7 +45,8 @@ class WorkResult:
     `result` is `done`, `failed`, `refused` or `unreachable` as in an `outcome` entry, or `pending`.
     `proof_facts` counts the facts of the proof; `differences` names those that differed when they were
     compared. `aside` is the name under which the replaced database is kept. `left_out` names what a backup
-    does not hold.
+    does not hold. `ground` is why a set could be disposed of (`no_rule`, `superseded`), `rule` the numbers of the
+    retention rule that said so.
     """
 
     id: str
@@ -72,6 +73,8 @@ class WorkResult:
     versions: tuple[tuple[str, str], ...] = ()
     aside: str = ""
     left_out: tuple[str, ...] = ()
+    ground: str = ""
+    rule: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,9 @@ class TrustFacts:
 class ReportFacts:
     """Everything that the report on the result of one case says.
 
-    `kind` is `backup` or `restore`, `date` the day of the report. `decisions` are in the order in which they
-    were signed, those on the report included; `reporter`, `confirmer` and `acknowledger` are those who sign
-    the report, whether they have done so yet or not.
+    `kind` is `backup`, `restore` or `disposal`, `date` the day of the report. `decisions` are in the order in
+    which they were signed, those on the report included; `reporter`, `confirmer` and `acknowledger` are those who
+    sign the report, whether they have done so yet or not.
     """
 
     letterhead: Letterhead

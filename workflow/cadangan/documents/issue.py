@@ -16,6 +16,8 @@ from cadangan.evidence.journal import Journal
 from cadangan.procedure.case import Case
 from cadangan.register.office import Office
 
+FILE_NAMES = {"backup": "Laporan", "restore": "Laporan", "disposal": "Berita-Acara-Pemusnahan"}
+
 
 def render_report(office: Office, journal: Journal, case: Case, trust: TrustChain, language: str) -> bytes:
     """The report of a case as PDF, as the journal has it at this moment."""
@@ -26,9 +28,9 @@ def render_report(office: Office, journal: Journal, case: Case, trust: TrustChai
 
 
 def issue_report(office: Office, journal: Journal, case: Case, trust: TrustChain, stage: str) -> Path:
-    """Render the report in the office's language, keep it as `Laporan-<case>-<stage>.pdf`, and journal its SHA-256."""
+    """Render the report in the office's language, keep it as `<title>-<case>-<stage>.pdf`, and journal its SHA-256."""
     pdf = render_report(office, journal, case, trust, office.language)
-    name = f"Laporan-{case.id}-{stage}.pdf"
+    name = f"{FILE_NAMES[case.kind]}-{case.id}-{stage}.pdf"
     path = office.case_dir(case.id) / name
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     path.write_bytes(pdf)

@@ -1,4 +1,8 @@
-"""Laporan hasil pelaksanaan: the report on the result of a backup or restore (step 5 of the procedure)."""
+"""Laporan hasil pelaksanaan: the report on the result of a case (step 5 of the procedure).
+
+For a disposal it is the Berita acara pemusnahan, which also says on which day and place what was disposed of, by which
+rule, and has room for witnesses.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from cadangan.documents.blocks import (
     Heading,
     KeyValues,
     Note,
+    Paragraph,
     Signature,
     Signatures,
     Title,
@@ -38,6 +43,7 @@ def laporan(facts: ReportFacts, words: Words) -> list[Block]:
         facts.letterhead,
         Title(words(f"laporan.title_{facts.kind}"), words("laporan.number", number=facts.number, case=facts.case)),
         _subject(facts, say),
+        *_statement(facts, say),
     ]
     for letter, (name, content) in zip("ABCDEFG", sections, strict=True):
         heading = words(f"laporan.{name}")
@@ -47,7 +53,7 @@ def laporan(facts: ReportFacts, words: Words) -> list[Block]:
             blocks += [Heading(f"{letter}. {heading}"), content]
     if facts.trust.trustees == 1:
         blocks.append(Note(words("laporan.single_trustee"), warning=True))
-    return [*blocks, _signatures(facts, say), _verification(facts, words)]
+    return [*blocks, _signatures(facts, say), *_witnesses(facts, words), _verification(facts, words)]
 
 
 def verification_code(case: str, journal_head: str) -> str:
@@ -71,6 +77,24 @@ def _subject(facts: ReportFacts, say: Regional) -> KeyValues:
     )
 
 
+def _statement(facts: ReportFacts, say: Regional) -> Iterator[Block]:
+    """What a disposal came to, in one sentence; the other reports say it in their tables alone."""
+    if facts.kind == "disposal":
+        done = [result for result in facts.results if result.result == "done"]
+        yield Paragraph(
+            say.words(
+                "disposal.statement",
+                date=say.weekday_date(facts.date),
+                place=facts.place,
+                done=say.number(len(done)),
+                asked=say.number(len(facts.results)),
+                agency=facts.agency,
+                size=say.size(sum(result.bytes_stored or 0 for result in done)),
+            )
+        )
+        yield Paragraph(say.words("disposal.scope"))
+
+
 def _basis(facts: ReportFacts, say: Regional) -> Iterator[str]:
     words = say.words
     yield from facts.legal_basis
@@ -83,6 +107,8 @@ def _basis(facts: ReportFacts, say: Regional) -> Iterator[str]:
         elif decision.step == "schedule":
             window = say.span(facts.window_from, facts.window_until)
             yield words("laporan.basis_schedule", window=window, **signed)
+    for rule in dict.fromkeys(result.rule for result in facts.results if result.rule):
+        yield words("disposal.rule", **{name: say.number(count) for name, count in rule})
 
 
 def _executor(person: Person, words: Words) -> str:
@@ -141,6 +167,15 @@ def _signatures(facts: ReportFacts, say: Regional) -> Signatures:
             signature("report", "reported", facts.reporter),
         ),
     )
+
+
+def _witnesses(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    """Room for two who saw a disposal, to sign by hand."""
+    if facts.kind == "disposal":
+        yield Signatures(
+            "",
+            tuple(Signature(words("disposal.witness", no=number), "", " " * 40, "NIP.", "") for number in (1, 2)),
+        )
 
 
 def _signed_since_report(made: tuple[SignedDecision, ...]) -> dict[str, str]:

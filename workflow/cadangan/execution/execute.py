@@ -55,7 +55,7 @@ def execute_case(office: Office, journal: Journal, case: Case, identity: Path | 
     cancellation = Cancellation()
     with LiveView(console, case.open_items, folder / "progress") as view:
         playbook = run_playbook(
-            kind_of(case),
+            case.kind,
             inventory=office.inventory,
             office=office.root,
             extra_vars={"case": case.id},
@@ -78,7 +78,7 @@ def execute_case(office: Office, journal: Journal, case: Case, identity: Path | 
 def rehearse_case(office: Office, case: Case, identity: Path | None) -> dict[str, Any]:
     """Check mode: every check on control host and targets, nothing changed anywhere. `WorkFailed` if one says no."""
     playbook = run_playbook(
-        kind_of(case),
+        case.kind,
         inventory=office.inventory,
         office=office.root,
         extra_vars={"case": case.id},
@@ -88,10 +88,6 @@ def rehearse_case(office: Office, case: Case, identity: Path | None) -> dict[str
     if not playbook.succeeded:
         raise WorkFailed(first_failure(playbook))
     return {"case": case.id, "result": "nothing stands in the way"}
-
-
-def kind_of(case: Case) -> str:
-    return "backup" if case.id.startswith("B") else "restore"
 
 
 def identity_variable(identity: Path | None) -> dict[str, str]:

@@ -1,25 +1,61 @@
-"""The repository of an office, as this machine reaches it."""
+"""The repository of an office, as the control host reaches it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_host, shape
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repositories import repository_of
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Repository
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh import SshRepository
 
-from cadangan.errors import Missing
+from cadangan.errors import BadInput, Missing
+from cadangan.evidence.assets import repository_contacts
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import newest_trust
 from cadangan.register.office import Office
 
+_SSH_PORT = 22
+
 
 def office_repository(office: Office, journal: Journal, place: str | None = None) -> Repository:
-    """The repository that the signed policy names, or the one at `place`. `Missing` if it is not there."""
-    return repository_at(place or newest_trust(journal).newest["policy"]["repository"])
+    """The repository that the signed policy names, or the one at `place`; a repository host as its operator.
+
+    `Missing` if a folder is not there, `Refused` if nothing is known of a repository host.
+    """
+    place = place or str(newest_trust(journal).newest["policy"]["repository"])
+    if not place.startswith(repository_host.SCHEME):
+        return _folder(place)
+    return repository_of(place, repository_contacts(journal), str(office.repository_key))
 
 
-def repository_at(place: str) -> Repository:
-    """The repository at a place that needs no office to be reached: a folder. `Missing` if it is not there."""
+def repository_at(place: str, key: Path | None, host_key: str | None) -> Repository:
+    """The repository at a place of which no journal tells: a folder, or `ssh://ADDRESS[:PORT]`.
+
+    A repository host is reached with the operator's private `key`, and known by `host_key`. `Missing` if a folder is
+    not there, `BadInput` if one of these is missing, `Refused` if one is not as it must be.
+    """
+    if not place.startswith(repository_host.SCHEME):
+        return _folder(place)
+    if key is None or host_key is None:
+        raise BadInput(
+            f"{place} is reached with the operator's key and known by its host key, and one of them is not given",
+            advice="Give both, --key and --host-key; or copy or mount the repository's folder, which needs neither.",
+        )
+    address, _, port = place.removeprefix(repository_host.SCHEME).partition(":")
+    contact = {
+        "asset": "repository",
+        "address": address,
+        "port": int(port) if port.isdecimal() else port or _SSH_PORT,
+        "account": repository_host.ACCOUNT,
+        "host_keys": [" ".join(host_key.split()[:2])],
+    }
+    shape.check(contact, repository_host.CONTACT, place)
+    return SshRepository(contact, str(key))
+
+
+def _folder(place: str) -> Repository:
     if not Path(place).is_dir():
         raise Missing(
             f"the repository folder {place} is not on this machine",

@@ -22,6 +22,7 @@ from cadangan.evidence.journal_file import read_rows
 from cadangan.evidence.journal_import import import_rows
 from cadangan.evidence.sealed_archive import unseal
 from cadangan.evidence.set_adoption import SetAdoption
+from cadangan.evidence.set_history import disposed_sets
 from cadangan.evidence.trust_store import newest_trust
 from cadangan.register.office import Office
 from cadangan.register.office_edit import keep_journal_here
@@ -135,7 +136,8 @@ def take_sets(directory: Path, repository: Repository, recovered: Recovered) -> 
         except (CadanganError, EngineError) as error:
             faults[set_id] = error.message
     newer = [set_id for set_id in there if set_id not in adoption.known and set_id not in faults]
-    sets = SetsTaken(len(there) - len(faults), newer, sorted(adoption.known.keys() - set(there)), faults)
+    missing = sorted(adoption.known.keys() - set(there) - disposed_sets(journal))
+    sets = SetsTaken(len(there) - len(faults), newer, missing, faults)
     journal.append(
         {
             "type": "recovered",

@@ -17,12 +17,14 @@ from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_store import trust_pin
 from cadangan.execution import owner
 from cadangan.execution.handover import Handover, read_handover, write_handover
+from cadangan.execution.late_texts import late_texts
 from cadangan.procedure import moment
 from cadangan.procedure.case import Case, Entry, Order, Run
 from cadangan.procedure.rules import check_order_of_steps
 from cadangan.procedure.steps import procedure
 from cadangan.procedure.work import Item
 from cadangan.register.collection import check_engine
+from cadangan.register.disposal import disposal_grounds
 from cadangan.register.office import Office
 
 REHEARSAL = "check-"
@@ -48,11 +50,11 @@ class Allowed:
 def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> Allowed:
     """The work of the case, if it may be executed now; `Refused` with reason and rule otherwise."""
     case = load_case(journal, case_id)
-    if not case.id.startswith(kind[0].upper()):
+    if case.kind != kind:
         raise Refused(
             f"case {case_id} is not a {kind} case",
             "a permit covers the action that was asked for",
-            "use the playbook of its kind: backup for B-…, restore for R-…",
+            "use the playbook of its kind: backup for B-…, restore for R-…, disposal for D-…",
         )
     refuse_if_running(case)
     check_order_of_steps(case, procedure().acts["execute"])
@@ -61,21 +63,30 @@ def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> All
     permit = check_permit(order.permit.encode("ascii"), now, trust_pin(journal))
     check_order(permit, order.signed, now, None)
     items = _ordered_items(case, order)
-    check_registered(office, items)
+    check_work(office, journal, items)
     return Allowed(case, order, items)
 
 
-def check_registered(office: Office, items: list[Item]) -> None:
+def check_work(office: Office, journal: Journal, items: list[Item]) -> None:
     """`BadInput` unless there is a role for each item's engine, and its database is registered, in operation.
 
-    A drill may also happen in a place that its server offers for drills.
+    A drill may also happen in a place that its server offers for drills. What is to be disposed of need not be in
+    operation any more, but must be allowed to go: `Refused` otherwise.
     """
+    if items and items[0]["action"] == "dispose":
+        disposal_grounds(office, journal, items, moment.now())
+        return
     for item in items:
         # Ansible would end with status 0 where a role is missing, and the run would never be closed.
         check_engine(item["engine"])
         place = (item["asset"], item["engine"], item["instance"], item["database"])
         if item["action"] != "drill" or not office.register.is_drill_place(*place):
             office.register.database(*place)
+
+
+def role_of(item: Item) -> str:
+    """The role of the collection that carries out an item: its engine's, or the repository's."""
+    return "repository" if item["action"] == "dispose" else f"engine_{item['engine']}"
 
 
 def begin(office: Office, journal: Journal, allowed: Allowed, run: str | None, owned_by: str) -> Handover:
@@ -136,12 +147,13 @@ def write_outcome(
 ) -> None:
     """Write what one item came to, and keep the manifest, signature and `key.age` of a new set in the catalogue."""
     facts = outcome.get("facts") or {}
-    if outcome.get("manifest"):
+    texts = outcome if outcome.get("manifest") else late_texts(office, journal, facts)
+    if texts:
         Catalogue(office.sets_dir).keep(
             facts["set"],
-            outcome["manifest"].encode("ascii"),
-            outcome["manifest_signature"],
-            outcome["key_age"].encode("ascii"),
+            texts["manifest"].encode("ascii"),
+            texts["manifest_signature"],
+            texts["key_age"].encode("ascii"),
         )
     entry: Entry = {
         "type": "outcome",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
@@ -48,7 +49,8 @@ def send_after_run(office: Office, journal: Journal) -> str | None:
     Never raises for it: the work itself is done.
     """
     try:
-        send_journal(office, journal, office_repository(office, journal))
+        with closing(office_repository(office, journal)) as repository:
+            send_journal(office, journal, repository)
     except (CadanganError, EngineError, Refused, OSError) as error:
         message = f"the journal was not sent to the repository: {error}"
         journal.append({"type": "not_sent", "message": message})

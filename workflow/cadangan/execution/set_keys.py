@@ -17,12 +17,12 @@ IDENTITY_VARIABLE = "CADANGAN_IDENTITY"
 
 
 def set_key_for(office: Office, item: Item, identity: Path | None) -> str | None:
-    """The age identity of the set that `item` restores from; None for a backup.
+    """The age identity of the set that `item` restores from; None where nothing is restored.
 
     `identity` is the file of a recipient's age identity. `Missing` or `BadInput` if there is none, or it does not
     open this set.
     """
-    if "set" not in item:
+    if item["action"] not in ("restore", "drill"):
         return None
     if identity is None:
         raise Missing(

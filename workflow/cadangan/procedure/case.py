@@ -14,6 +14,8 @@ from cadangan.procedure.work import Item, work_text
 
 Entry = dict[str, Any]
 
+KINDS = {"B": "backup", "D": "disposal", "R": "restore"}
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -95,9 +97,19 @@ class Case:
     withdrawn: Entry | None = None
 
     @property
+    def kind(self) -> str:
+        """`backup`, `restore` or `disposal`: what was asked for, and the name of the playbook that does it."""
+        return KINDS[self.id[0]]
+
+    @property
     def items(self) -> list[Item]:
         items: list[Item] = self.request["items"]
         return items
+
+    @property
+    def grounds(self) -> dict[str, Entry]:
+        """Why the set of each work item of a disposal could go when it was asked for, and the rule of that day."""
+        return {ground["item"]: ground for ground in self.request.get("retention", ())}
 
     @property
     def work(self) -> bytes:

@@ -25,11 +25,11 @@ class LetterItem(BaseModel):
 
 
 class Letter(BaseModel):
-    """A request letter (surat permohonan): who asks, why, and for what."""
+    """A request letter (surat permohonan): who asks, why, and for what; a disposal is asked for in the same way."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    kind: Literal["backup", "restore"]
+    kind: Literal["backup", "restore", "disposal"]
     number: Line
     date: Day
     subject: Line
@@ -45,9 +45,11 @@ class Letter(BaseModel):
         for number, item in enumerate(self.items, start=1):
             where = f"items[{number}]"
             if self.kind == "backup":
-                extra = [name for name in ("set", "mode", "target") if getattr(item, name) is not None]
-                if extra:
-                    raise ValueError(f"{where}.{extra[0]} belongs to a restore; this letter's kind is backup")
+                _refuse_fields(item, where, "backup", "set", "mode", "target")
+            elif self.kind == "disposal":
+                _refuse_fields(item, where, "disposal", "mode", "target", "drill")
+                if item.set is None:
+                    raise ValueError(f"{where}.set is missing: a disposal names each set")
             else:
                 if item.mode is None:
                     raise ValueError(f"{where}.mode is missing: copy, replace or drill")
@@ -63,5 +65,11 @@ class Letter(BaseModel):
 
     @property
     def prefix(self) -> str:
-        """`B` for a backup case, `R` for a restore case."""
+        """`B` for a backup case, `R` for a restore case, `D` for a disposal case."""
         return self.kind[0].upper()
+
+
+def _refuse_fields(item: LetterItem, where: str, kind: str, *names: str) -> None:
+    for name in names:
+        if getattr(item, name) is not None:
+            raise ValueError(f"{where}.{name} does not belong to a letter of the kind {kind}")

@@ -62,6 +62,11 @@ class Policy(BaseModel):
     drill_backups: bool = True
     disposition_days: Annotated[int, Field(ge=1, le=365)] = 14
 
+    @property
+    def keeper(self) -> str | None:
+        """The asset that keeps the sets; None where each asset reaches the repository as a folder of its own."""
+        return repository_host.host_of(self.repository)
+
     @model_validator(mode="after")
     def _recipients_differ(self) -> Policy:
         for name in ("holder", "key"):

@@ -35,6 +35,8 @@ def work_item(number: int, letter: Letter, item: LetterItem, *, drill: bool, cho
     if chosen is None:
         return place | {"action": "backup", "drill": drill if item.drill is None else item.drill}
     source = {"set": chosen.id, "manifest": chosen.manifest, "data_from": chosen.data_from}
+    if letter.kind == "disposal":
+        return place | source | {"action": "dispose"}
     if item.mode == "drill":
         return place | source | {"action": "drill"}
     return place | source | {"action": "restore", "mode": item.mode, "target": item.target or item.database}

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from cadangan.procedure.fields import Identifier, Line, Size, Span
 from cadangan.procedure.policy import absolute_path
+from cadangan.procedure.retention import Retention
 
 Status = Literal["planned", "in_operation", "maintenance", "retired"]
 
@@ -48,6 +49,7 @@ class Objectives(BaseModel):
 class Database(BaseModel):
     """A database on a server; `agency` is its owner, the server's own agency unless it says otherwise.
 
+    `retention` says which of its sets are kept, unless the office's own rule does.
     `instance` and `name` are what the engine takes: a port and a name, or nothing and an absolute path.
     """
 
@@ -59,6 +61,7 @@ class Database(BaseModel):
     application: Line | None = None
     agency: Identifier
     objectives: Objectives = Objectives()
+    retention: Retention | None = None
 
     @property
     def label(self) -> str:

@@ -7,29 +7,33 @@ import hmac
 import re
 import secrets
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
 from cadangan.errors import BadInput, CadanganError, Missing
 from cadangan.evidence.cases import open_case
 from cadangan.evidence.catalogue import Catalogue
 from cadangan.evidence.journal import Journal
+from cadangan.evidence.set_history import SetRecord
 from cadangan.procedure import moment
 from cadangan.procedure.case import Case
 from cadangan.procedure.letter import Letter, LetterItem
 from cadangan.procedure.work import ChosenSet, Item, work_item
 from cadangan.register.collection import check_engine
+from cadangan.register.disposal import check_present, disposal_grounds
 from cadangan.register.office import Office
 from cadangan.register.yaml_file import YamlFile
 
 OLDEST_LETTER = timedelta(days=365)
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # What an office itself puts into the folder of a case.
-OWN_FILES = re.compile(r"letter\.(yml|key)|Laporan-.*")
+OWN_FILES = re.compile(r"letter\.(yml|key)|(Laporan|Berita-Acara)-.*")
 
 
 @dataclass(frozen=True)
@@ -62,21 +66,31 @@ def read_letter(office: Office, path: Path, today: date) -> FiledLetter:
 
 
 def file_letter(office: Office, journal: Journal, path: Path, today: date) -> Case:
-    """File a letter: read it, open its case, keep it. Raises as `read_letter`; nothing is opened then."""
+    """File a letter: read it, open its case, keep it. Raises as `read_letter`; nothing is opened then.
+
+    `Refused` if it asks to dispose of what is kept, or to restore what was disposed of.
+    """
     filed = read_letter(office, path, today)
+    grounds: list[dict[str, Any]] = []
+    if filed.letter.kind == "disposal":
+        grounds = disposal_grounds(office, journal, filed.items, moment.now())
+    else:
+        check_present(journal, filed.items)
     raw = path.read_bytes()
     key, sealed = seal(raw)
     case = open_case(
         journal,
         filed.letter.prefix,
-        lambda case_id: request_text(office.id, case_id, filed, sealed, moment.now()),
+        lambda case_id: request_text(office.id, case_id, filed, sealed, moment.now(), grounds),
     )
     keep_letter(office.case_dir(case.id), filed, raw, key)
     return case
 
 
-def request_text(office: str, case: str, filed: FiledLetter, sealed: str, now: str) -> bytes:
-    """The canonical request, as the journal keeps it."""
+def request_text(
+    office: str, case: str, filed: FiledLetter, sealed: str, now: str, grounds: list[dict[str, Any]]
+) -> bytes:
+    """The canonical request, as the journal keeps it; `grounds` say why the sets of a disposal may go."""
     letter = filed.letter
     return canonical.dumps(
         {
@@ -95,7 +109,27 @@ def request_text(office: str, case: str, filed: FiledLetter, sealed: str, now: s
             "sealed": sealed,
             "items": filed.items,
         }
+        | ({"retention": grounds} if grounds else {})
     )
+
+
+def disposal_letter(agency: str, number: str, applicant: str, today: date, going: Iterable[SetRecord]) -> str:
+    """A letter that asks to dispose of these sets, as YAML for a clerk to read and to file."""
+    items = [
+        dict(zip(("asset", "engine", "instance", "database"), record.place[1:], strict=True)) | {"set": record.id}
+        for record in going
+    ]
+    letter = {
+        "kind": "disposal",
+        "number": number,
+        "date": today.isoformat(),
+        "subject": "Permohonan pemusnahan set cadangan",
+        "agency": agency,
+        "applicant": applicant,
+        "reason": "Masa simpan menurut aturan retensi telah berakhir.",
+        "items": items,
+    }
+    return yaml.safe_dump(letter, allow_unicode=True, sort_keys=False)
 
 
 def seal(letter: bytes) -> tuple[str, str]:
@@ -116,6 +150,11 @@ def keep_letter(folder: Path, filed: FiledLetter, letter: bytes, key: str) -> No
 
 def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: LetterItem) -> Item:
     where = ("items", number - 1)
+    if letter.kind == "disposal":
+        chosen = fault_at(file, (*where, "set"), lambda: _set_of(office, letter, item))
+        return work_item(number, letter, item, drill=False, chosen=chosen) | {
+            "asset": office.policy.keeper or item.asset
+        }
     fault_at(file, (*where, "asset"), lambda: office.register.asset(item.asset))
     fault_at(file, (*where, "engine"), lambda: check_engine(item.engine))
     fault_at(file, (*where, "database"), lambda: _check_place(office, letter, item))
@@ -123,6 +162,16 @@ def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: 
     if letter.kind == "restore":
         chosen = fault_at(file, (*where, "set"), lambda: _choose_set(office, letter, item))
     return work_item(number, letter, item, drill=office.policy.drill_backups, chosen=chosen)
+
+
+def _set_of(office: Office, letter: Letter, item: LetterItem) -> ChosenSet:
+    """The set that is to be disposed of, which must be one of the database that the item names."""
+    kept = Catalogue(office.sets_dir).get(item.set or "")
+    named = {"agency": letter.agency, **item.model_dump(include={"asset", "engine", "instance", "database"})}
+    for key, value in named.items():
+        if kept.manifest[key] != value:
+            raise BadInput(f"set {item.set} is of {key} {kept.manifest[key]!a}, not of {value!a}")
+    return ChosenSet(kept.id, kept.digest, kept.manifest["snapshot_at"])
 
 
 def _check_place(office: Office, letter: Letter, item: LetterItem) -> None:
@@ -164,8 +213,8 @@ def _refuse_doubles(file: YamlFile, letter: Letter, items: list[Item]) -> None:
     keys = ("asset", "engine", "instance", "database", "mode", "target")
     for number, item in enumerate(items):
         # Sets of several servers may well be drilled in the same place.
-        drilled = item["set"] if item["action"] == "drill" else ""
-        place = (*(str(item.get(key, "")) for key in keys), drilled)
+        own = item["set"] if item["action"] in ("dispose", "drill") else ""
+        place = (*(str(item.get(key, "")) for key in keys), own)
         if place in seen:
             raise file.fault(("items", number), f"asks for the same as items[{seen[place] + 1}]")
         seen[place] = number

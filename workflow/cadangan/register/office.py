@@ -15,6 +15,7 @@ from cadangan.procedure.fields import Identifier, Line
 from cadangan.procedure.names import did_you_mean
 from cadangan.procedure.officials import Officials
 from cadangan.procedure.policy import Policy
+from cadangan.procedure.retention import Retention
 from cadangan.register.yaml_file import Location, YamlFile
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class OfficeFile(BaseModel):
     legal_basis: list[Line] = []
     agencies: Annotated[dict[Identifier, Agency], Field(min_length=1)]
     policy: Policy = Policy()
+    retention: Retention = Retention()
 
 
 class Office:
