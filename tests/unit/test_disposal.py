@@ -52,6 +52,7 @@ class History:
         self._append("order", case, text=order, signature="", digest="o", permit="")
         self._append("started", case, run=case, order="o", items=["1"], host="h", via="cadangan")
         more = {"asset": "db-01", "message": "", "ledger": "l", "last": 1}
+        facts |= dict.fromkeys(("snapshot_at", "started_at", "ended_at"), at)
         self._append("outcome", case, at=at, run=case, item="1", result=result, facts=facts, **more)
 
     def backup(self, at: str, *, drilled: bool = True, says: str = "20200101T000000Z", **place: str) -> str:

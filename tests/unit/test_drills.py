@@ -73,7 +73,7 @@ def back_up(desk: Desk, place: tuple[str, ...], at: str, drilled: bool = False) 
     where = dict(zip(("agency", "asset", "engine", "instance", "database"), place, strict=True))
     item = {"id": "1", "action": "backup", **where}
     desk.journal.append({"type": "request", "case": case, "request": json.dumps({"items": [item]})})
-    facts = {"set": made, "drilled": drilled, "manifest": "0" * 64, "bytes": 1}
+    facts = {"set": made, "drilled": drilled, "manifest": "0" * 64, "bytes": 1, "snapshot_at": at}
     desk.journal.append(
         {"type": "outcome", "case": case, "item": "1", "result": "done", "at": at, "asset": asset, "facts": facts}
     )
