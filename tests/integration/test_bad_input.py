@@ -607,7 +607,7 @@ def harmed(place: Place, set_id: str, other: str, name: str, harm: str) -> Itera
 @pytest.mark.parametrize("harm", HARMS)
 def test_verifying_names_the_damaged_part(place: Place, backups: list[str], name: str, harm: str) -> None:
     with harmed(place, *backups, name, harm):
-        said = place.types(FAILED, "set", "verify")
+        said = place.runs("set", "verify", status=FAILED)
         assert f"{backups[0]}: Part {name} of the backup set is damaged" in said
         assert f"whole    {backups[1]}" in said
         assert "Do not restore from a damaged set" in said
@@ -617,12 +617,12 @@ def test_verifying_names_a_set_or_repository_that_is_gone(place: Place, backups:
     folder = place.office.folder / "repository" / backups[0]
     folder.rename(folder.with_name("away"))
     try:
-        assert f"has no backup set {backups[0]}" in place.types(FAILED, "set", "verify", backups[0])
+        assert f"has no backup set {backups[0]}" in place.runs("set", "verify", backups[0], status=FAILED)
     finally:
         folder.with_name("away").rename(folder)
     assert "--repository" in place.types(MISSING, "set", "verify", "--repository", "/nowhere")
     assert "is not the id of a backup set" in place.types(BAD_INPUT, "set", "verify", "nothing")
-    assert "0 damaged" in place.types(0, "set", "verify")
+    assert "0 damaged" in place.runs("set", "verify")
 
 
 @pytest.fixture(scope="module")

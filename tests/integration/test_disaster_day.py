@@ -88,6 +88,7 @@ def test_from_repository_and_keys_to_restored_data(office: Survivor, tmp_path: P
     fill(database, rows=300)
     newest = back_up(office, database)
     assert office.cadangan("set", "verify")["faults"] == {}
+    office.cadangan("journal", "send")
     before, head = content(database), office.cadangan("journal", "head")["hash"]
     pin = office.cadangan("trust", "check")["serial1"]
     assert office.cadangan("journal", "sent")["newer"] == 0
