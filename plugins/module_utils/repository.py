@@ -180,7 +180,7 @@ def folder_names(set_id_: str) -> List[str]:
     if len(names) != DEPTH or any(
         not name or name.startswith(".") or name.endswith(PARTIAL) or name != quote(name, safe="%") for name in names
     ):
-        raise EngineError(f"{set_id_!a} is not the id of a backup set", "Look at: cadangan set list")
+        raise EngineError(f"{set_id_!a} is not the id of a backup set", "Look at: cadangan set list --all")
     return names
 
 

@@ -181,7 +181,7 @@ class FolderRepository(Repository):
                 return FolderSet(self.name, names)
         except FileNotFoundError:
             raise EngineError(
-                f"The repository {self.name} has no backup set {set_id}", "Look at: cadangan set list"
+                f"The repository {self.name} has no backup set {set_id}", "Look at: cadangan set list --all"
             ) from None
         except OSError as error:
             raise _failed(os.path.join(self.name, *names), error) from error

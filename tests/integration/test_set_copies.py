@@ -12,7 +12,7 @@ from support.office import EXECUTOR
 from support.private_machine import PrivateOffice, content, fill, inventory, item
 from support.set_desk import SetDesk, files
 from support.signed_office import Keyring
-from support.small_disk import small_disk
+from support.small_disk import exfat_disk, small_disk
 
 LABEL = "BACKUP-07"
 
@@ -44,6 +44,19 @@ def test_a_disk_that_fills_up_gets_no_set_and_the_ones_that_fit(
     assert FolderRepository(str(disk)).sets() == [fits]
     assert list(disk.rglob("*.partial")) == []
     assert [entry["set"] for entry in desk.entries("copied")] == [fits]
+
+
+def test_a_disk_as_one_buys_it(desk: SetDesk, tmp_path: Path) -> None:
+    """exFAT has no permissions, and takes neither colons nor question marks in names."""
+    disk = tmp_path / "disk"
+    for number, database in enumerate(["/srv/Warga: data?*.db", "/srv/warga.", "/srv/%41.db"], start=1):
+        desk.make_set(number, database=database)
+    with exfat_disk(disk) as pull_out_and_put_in:
+        desk.types("set", "copy", "--all", "--to", str(disk), "--label", LABEL)
+        pull_out_and_put_in()
+        assert dict(files(disk)) == dict(files(desk.store))
+        assert "3 were there already" in desk.types("set", "copy", "--all", "--to", str(disk), "--label", LABEL)
+        assert "3 sets checked, 0 damaged" in desk.types("set", "verify", "--repository", str(disk))
 
 
 def test_a_disk_that_is_not_mounted_is_noticed(desk: SetDesk, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -22,3 +22,36 @@ def mounted(folder: Path, *arguments: str) -> Iterator[Path]:
 def small_disk(folder: Path, options: str = "size=4m,mode=755") -> AbstractContextManager[Path]:
     """A file system in memory; `options` are those of tmpfs."""
     return mounted(folder, "-t", "tmpfs", "-o", options, "tmpfs")
+
+
+@contextmanager
+def exfat_disk(folder: Path) -> Iterator[Callable[[], None]]:
+    """A disk as one buys it, at `folder`; call what this gives to pull it out and put it in again."""
+    image = folder.with_name(f"{folder.name}.img")
+    with image.open("wb") as file:
+        file.truncate(32 << 20)
+    subprocess.run(["mkfs.exfat", image], check=True, stdout=subprocess.DEVNULL)
+    losetup = ["losetup", "--find", "--show", image]
+    device = subprocess.run(losetup, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    try:
+        folder.mkdir()
+        _mount_exfat(device, folder)
+
+        def again() -> None:
+            _umount(folder)
+            _mount_exfat(device, folder)
+
+        try:
+            yield again
+        finally:
+            _umount(folder)
+    finally:
+        subprocess.run(["losetup", "--detach", device], check=True)
+
+
+def _mount_exfat(device: str, folder: Path) -> None:
+    subprocess.run(["mount.exfat-fuse", device, folder], check=True, stdout=subprocess.DEVNULL)
+
+
+def _umount(folder: Path) -> None:
+    subprocess.run(["umount", folder], check=True)

@@ -95,7 +95,7 @@ def _check_scope(session: Session, scope: str) -> None:
 
     present = [record.id for record in set_records(session.journal).values() if not record.disposed_in]
     if not any(f"{set_id}/".startswith(f"{scope}/") for set_id in present):
-        raise BadInput(f"{scope!a} covers no backup set", advice="See their ids with: cadangan set list")
+        raise BadInput(f"{scope!a} covers no backup set", advice="See their ids with: cadangan set list --all")
 
 
 def _day(text: str) -> date:

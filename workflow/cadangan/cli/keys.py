@@ -165,7 +165,7 @@ def rewrap(
 
     session: Session = context.obj
     if bool(set_ids) == everything:
-        raise BadInput("name the sets, or all of them with --all", advice="See them with: cadangan set list")
+        raise BadInput("name the sets, or all of them with --all", advice="See them with: cadangan set list --all")
     trust, record, catalogue = trust_of(session), HolderRecord(session.journal), Catalogue(session.office.sets_dir)
     wanted = [catalogue.get(set_id) for set_id in set_ids] if set_ids else _sets(session)
     sets = lacking(record, wanted)

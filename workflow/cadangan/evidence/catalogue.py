@@ -87,7 +87,7 @@ class Catalogue:
         """The set with this id; `BadInput` if it is no id, `Missing` if no such set is kept."""
         folder = self._folder_of(set_id)
         if not (folder / MANIFEST).is_file():
-            raise Missing(f"there is no backup set {set_id}", advice="See all with: cadangan set list")
+            raise Missing(f"there is no backup set {set_id}", advice="See all with: cadangan set list --all")
         return self._read(folder)
 
     def ids(self) -> list[str]:
@@ -101,7 +101,7 @@ class Catalogue:
 
     def _folder_of(self, set_id: str) -> Path:
         if not _SET_ID.fullmatch(set_id):
-            raise BadInput(f"{set_id!a} is not the id of a backup set", advice="See all with: cadangan set list")
+            raise BadInput(f"{set_id!a} is not the id of a backup set", advice="See all with: cadangan set list --all")
         return self._folder / set_id
 
     def _read(self, folder: Path) -> KeptSet:

@@ -12,7 +12,7 @@ from cadangan.errors import BadInput, WorkFailed
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _FAT_FILE = (1 << 32) - 1
-_FAT = {"vfat", "msdos", "fuse.fusefat"}
+_FAT = {"vfat", "msdos"}
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 

@@ -83,7 +83,7 @@ def check_present(journal: Reader, items: list[Item]) -> None:
         if record is not None and record.disposed_in:
             raise Missing(
                 f"the set {record.id} was disposed of in case {record.disposed_in}",
-                advice="see those that are there with: cadangan set list",
+                advice="see those that are there with: cadangan set list --all",
             )
 
 
