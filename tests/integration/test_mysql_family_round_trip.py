@@ -158,6 +158,24 @@ def test_accounts_are_made_where_they_are_missing(other: MariadbServer, backup: 
     assert "PROCEDURE `awkward`.`catat`" in grants and "GRANT `pembaca`" in grants
     users = server.sql("", "SELECT User FROM mysql.user").split()
     assert "lain" not in users
+    # It was there, and stays as it was.
+    assert default_roles(server) == ""
+
+
+def default_roles(server: MariadbServer) -> str:
+    """Which roles are active when `penulis` connects."""
+    mariadb, mysql = (
+        "SELECT default_role FROM mysql.user WHERE User = 'penulis'",
+        "SELECT DEFAULT_ROLE_USER FROM mysql.default_roles WHERE USER = 'penulis'",
+    )
+    return server.sql("", mariadb if is_mariadb(server) else mysql)
+
+
+def test_an_account_that_is_made_has_its_default_roles(other: MariadbServer, backup: Backup) -> None:
+    make_place(other)
+    engine = other.engine("awkward")
+    engine.swap(load_backup(engine, backup, "awkward", "replace"), "awkward", "lama")
+    assert default_roles(other) == "pembaca"
 
 
 def test_a_drill_makes_no_account(other: MariadbServer, backup: Backup) -> None:

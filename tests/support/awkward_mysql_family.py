@@ -14,6 +14,7 @@ CREATE USER `o'x`@`10.%` IDENTIFIED BY 'rahasia juga';
 CREATE USER lain@'%' IDENTIFIED BY 'bukan urusan kita';
 CREATE ROLE pembaca;
 GRANT pembaca TO penulis@'%';
+SET DEFAULT ROLE pembaca {of} penulis@'%';
 GRANT SELECT ON `awk%`.* TO `o'x`@`10.%`;
 GRANT SELECT (a), INSERT ON awkward.duplicates TO pembaca;
 GRANT EXECUTE ON PROCEDURE awkward.catat TO penulis@'%';
@@ -25,7 +26,7 @@ def make_awkward(server: MariadbServer, name: str = "awkward") -> str:
     product = server.engine_class.name
     server.create(name, PROPERTIES[product])
     server.sql(name, Path(__file__).with_name(f"awkward_{product}.sql").read_text())
-    server.sql(name, ACCOUNTS)
+    server.sql(name, ACCOUNTS.format(of={"mariadb": "FOR", "mysql": "TO"}[product]))
     return name
 
 
