@@ -25,7 +25,8 @@ def make_awkward(server: MariadbServer, name: str = "awkward") -> str:
     """Create the awkward database, and accounts that have privileges on it."""
     product = server.engine_class.name
     server.create(name, PROPERTIES[product])
-    server.sql(name, Path(__file__).with_name(f"awkward_{product}.sql").read_text())
+    for script in ("mysql_family", product):
+        server.sql(name, Path(__file__).with_name(f"awkward_{script}.sql").read_text())
     server.sql(name, ACCOUNTS.format(of={"mariadb": "FOR", "mysql": "TO"}[product]))
     return name
 
