@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from support.mariadb_server import MariadbServer
+from support.mysql_family_server import FamilyServer
 
 PROPERTIES = {"mariadb": "CHARACTER SET latin1 COMMENT 'basis \\' data; é'", "mysql": "CHARACTER SET latin1"}
 ACCOUNTS = """
@@ -21,7 +21,7 @@ GRANT EXECUTE ON PROCEDURE awkward.catat TO penulis@'%';
 """
 
 
-def make_awkward(server: MariadbServer, name: str = "awkward") -> str:
+def make_awkward(server: FamilyServer, name: str = "awkward") -> str:
     """Create the awkward database, and accounts that have privileges on it."""
     product = server.engine_class.name
     server.create(name, PROPERTIES[product])
@@ -31,7 +31,7 @@ def make_awkward(server: MariadbServer, name: str = "awkward") -> str:
     return name
 
 
-def told(server: MariadbServer, database: str) -> str:
+def told(server: FamilyServer, database: str) -> str:
     """A dump, without how triggers' names are quoted and qualified, and without the state of counters."""
     text = re.sub(r"TRIGGER .*? FOR EACH ROW", lambda head: _bare(head[0]), server.dump(database))
     return re.sub(r" AUTO_INCREMENT=\d+|\s+(?=BEFORE|AFTER)", " ", text)
