@@ -30,7 +30,7 @@ def reached_repository(office: Office, journal: Journal, place: str | None = Non
     """
     place = place or str(newest_trust(journal).newest["policy"]["repository"])
     with closing(repository_of(place, repository_contacts(journal), str(office.repository_key))) as repository:
-        _check_reached(repository)
+        _check_reached(repository, "Or name another place, where the command takes --repository.")
         yield repository
 
 
@@ -46,14 +46,12 @@ def repository_at(place: str, key: Path | None, host_key: str | None) -> Iterato
         yield repository
 
 
-def _check_reached(repository: Repository) -> None:
-    """`Missing` unless the repository answers; needs no right to write there."""
+def _check_reached(repository: Repository, otherwise: str = "") -> None:
+    """`Missing`, with what to do `otherwise`, unless the repository answers; needs no right to write there."""
     try:
         repository.room()
     except EngineError as error:
-        raise Missing(
-            error.message, advice=f"{error.advice} Commands that take --repository can be given another place."
-        ) from error
+        raise Missing(error.message, advice=f"{error.advice} {otherwise}".strip()) from error
 
 
 def _at(place: str, key: Path | None, host_key: str | None) -> Repository:
