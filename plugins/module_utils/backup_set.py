@@ -20,6 +20,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     is_key_file,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import write_whole
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"
@@ -126,10 +127,7 @@ class SetWriter:
 
     def _write(self, name: str, data: bytes) -> None:
         try:
-            file = self._new.create(name)
-            view = memoryview(data)
-            while view:
-                view = view[file.write(view) :]
+            write_whole(self._new.create(name).write, data)
         except OSError as error:
             raise EngineError(f"{name} could not be written: {error.strerror}", "Mend the repository.") from error
         self._confirm(name, Stored(len(data), hashlib.sha256(data).hexdigest()))

@@ -14,7 +14,7 @@ from typing import Dict, Iterator, List, Sequence, Tuple
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError, Fact
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.files_tree import Changed, Entry, look
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK
 
 _UNUSUAL = re.compile("[%\udc80-\udcff]")
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

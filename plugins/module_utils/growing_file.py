@@ -12,11 +12,10 @@ from typing import IO, Any, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import Stored
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK
 
 _STEP = 64 << 20
 """Bytes that are brought to the disk and read back at once."""
-
-_CHUNK = 1 << 20
 
 
 class GrowingFile(io.RawIOBase):
@@ -90,7 +89,7 @@ class GrowingFile(io.RawIOBase):
         # So that what is read comes from the disk, not from memory.
         os.posix_fadvise(fd, self._measured, 0 if until is None else until - self._measured, os.POSIX_FADV_DONTNEED)
         while not self._stopped and (until is None or self._measured < until):
-            chunk = os.pread(fd, _CHUNK if until is None else min(_CHUNK, until - self._measured), self._measured)
+            chunk = os.pread(fd, CHUNK if until is None else min(CHUNK, until - self._measured), self._measured)
             if not chunk:
                 return
             self._digest.update(chunk)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import pinned, proof
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import (
     Command,
     Engine,
@@ -83,6 +84,17 @@ def tool_versions() -> List[Dict[str, str]]:
         number = re.search(r"\d+(\.\d+)+", told)
         versions.append({"name": tool, "value": number.group() if number else told.strip()})
     return versions
+
+
+def permitted_set(job: Job) -> BackupSet:
+    """The set that the permit names, told by its manifest's digest; EngineError if another is in its place."""
+    found = BackupSet(job.repository.find(job.item["set"]))
+    if found.digest != job.item["manifest"]:
+        raise EngineError(
+            f"The manifest of {job.item['set']} is not the one that was decided on: its digest is {found.digest}",
+            "Someone changed the set, or put another in its place: find out. To restore, use another copy of it.",
+        )
+    return found
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import IO, Any, Iterator
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, moment
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.folders import sync_folder
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 
 _WORK = frozenset(("case", "permit", "schedule", "order", "item"))
@@ -43,7 +44,7 @@ class Ledger:
         """Make the empty ledger of a newly onboarded asset; `FileExistsError` if there is one."""
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        _sync_folder(os.path.dirname(path))
+        sync_folder(os.path.dirname(path))
 
     @property
     def last(self) -> int:
@@ -166,11 +167,3 @@ class Ledger:
 
 def _not_ours(path: str) -> Refused:
     return Refused(f"{path} may not be written by this account.", _RULE, "Run as root (become).")
-
-
-def _sync_folder(path: str) -> None:
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Mapping, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import (
     Ask,
@@ -15,8 +15,6 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_d
     identifier,
     quoted,
 )
-
-PUBLIC = "PUBLIC"
 
 _FOR_BACKUP = (
     "SELECT", "RELOAD", "PROCESS", "LOCK TABLES", "SHOW VIEW", "TRIGGER", "EVENT", "BINLOG MONITOR", "EXECUTE",
@@ -121,6 +119,8 @@ class MariadbDialect(Dialect):
     memberships = (
         "SELECT User, Host, Role, '' FROM mysql.roles_mapping WHERE Admin_option = 'N' AND CONCAT(User, Host) <> ''"
     )
+    default_roles = "SELECT User, Host, default_role, '' FROM mysql.user WHERE default_role <> ''"
+    everybody = ("PUBLIC", "")
     pattern = "REPLACE(REPLACE(@schema, '_', '\\\\_'), '%', '\\\\%')"
 
     def hashed(self, value: str) -> str:
@@ -154,8 +154,8 @@ class MariadbDialect(Dialect):
 
     def named(self, holder: Holder) -> str:
         user, host = holder
-        if holder == (PUBLIC, ""):
-            return PUBLIC
+        if holder == self.everybody:
+            return user
         return f"{quoted(user)}@{quoted(host)}" if host else quoted(user)
 
     def creation(self, holder: Holder, ask: Ask) -> str:
@@ -163,6 +163,10 @@ class MariadbDialect(Dialect):
             return f"CREATE ROLE IF NOT EXISTS {self.named(holder)}"
         [[statement]] = ask(f"SHOW CREATE USER {self.named(holder)}")
         return statement.replace("CREATE USER ", "CREATE USER IF NOT EXISTS ", 1)
+
+    def defaulting(self, holder: Holder, roles: Sequence[Holder]) -> str:
+        [role] = roles
+        return f"SET DEFAULT ROLE {self.named(role)} FOR {self.named(holder)}"
 
 
 MARIADB = MariadbDialect()

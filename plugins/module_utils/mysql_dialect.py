@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Mapping, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import (
     Ask,
@@ -86,7 +86,7 @@ _QUERIES: Dict[str, str] = {
         FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {schema}""",
 }
 _ROLE = r"`(?:[^`]|``)*`@`(?:[^`]|``)*`"
-# Roles are granted, and made the default, by other means: they may not be there yet.
+# They may not be there yet.
 _DEFAULT_ROLES = re.compile(rf" DEFAULT ROLE {_ROLE}(?:,{_ROLE})*(?= REQUIRE )")
 
 
@@ -126,6 +126,7 @@ class MysqlDialect(Dialect):
     properties = ("DEFAULT_CHARACTER_SET_NAME", "DEFAULT_COLLATION_NAME", "DEFAULT_ENCRYPTION")
     queries = _QUERIES
     memberships = "SELECT TO_USER, TO_HOST, FROM_USER, FROM_HOST FROM mysql.role_edges"
+    default_roles = "SELECT USER, HOST, DEFAULT_ROLE_USER, DEFAULT_ROLE_HOST FROM mysql.default_roles"
     # Where privileges can be taken back in part, names of schemas are no patterns.
     pattern = "IF(@@partial_revokes, @schema, REPLACE(REPLACE(@schema, '_', '\\\\_'), '%', '\\\\%'))"
 
@@ -174,6 +175,9 @@ class MysqlDialect(Dialect):
         # A role is an account that is locked.
         [[statement]] = ask(f"SHOW CREATE USER {self.named(holder)}")
         return _DEFAULT_ROLES.sub("", statement).replace("CREATE USER ", "CREATE USER IF NOT EXISTS ", 1)
+
+    def defaulting(self, holder: Holder, roles: Sequence[Holder]) -> str:
+        return f"ALTER USER {self.named(holder)} DEFAULT ROLE {', '.join(map(self.named, roles))}"
 
 
 MYSQL = MysqlDialect()

@@ -10,9 +10,8 @@ creates accounts that are missing, alters none, and grants what they had on the 
 from __future__ import annotations
 
 import re
-from typing import List, Match
+from typing import Dict, List, Match
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_dialect import PUBLIC
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import (
     Dialect,
     Holder,
@@ -51,13 +50,23 @@ def script(session: Session, schema: str) -> str:
         if (role, role_host) in holders and host
     ]
     lines = [_HEAD, f"SET @pattern = {dialect.pattern};\n"]
-    for holder in sorted({*holders, *(member for member, dummy in roles)}):
-        if holder != (PUBLIC, ""):
-            lines.append(_performed(dialect, quoted(dialect.creation(holder, session.rows))))
+    accounts = sorted({*holders, *(member for member, dummy in roles)} - {dialect.everybody})
+    for number, holder in enumerate(accounts):
+        lines.append(f"SET @cadangan_missing_{number} = {_missing(holder)};\n")
+        lines.append(_performed(dialect, quoted(dialect.creation(holder, session.rows))))
     for holder in sorted(set(holders)):
         lines += [_performed(dialect, grant) for grant in _grants(session, holder, schema)]
     for member, role in roles:
         lines.append(_performed(dialect, quoted(f"GRANT {dialect.named(role)} TO {dialect.named(member)}")))
+    defaults: Dict[Holder, List[Holder]] = {}
+    for user, host, role, role_host in session.rows(dialect.default_roles):
+        if ((user, host), (role, role_host)) in roles:
+            defaults.setdefault((user, host), []).append((role, role_host))
+    for member, default in defaults.items():
+        # Of the accounts that were there, none is altered.
+        statement = quoted(dialect.defaulting(member, default))
+        made = f"@cadangan_missing_{accounts.index(member)}"
+        lines.append(_performed(dialect, f"IF({made}, {statement}, 'DO 0')"))
     return "".join(lines)
 
 
@@ -100,6 +109,11 @@ def _pattern(schema: str) -> str:
 
 def _matches(session: Session, schema: str, pattern: str) -> bool:
     return session.value(f"SELECT {literal(schema)} LIKE {literal(pattern)}") == "1"
+
+
+def _missing(holder: Holder) -> str:
+    user, host = holder
+    return f"NOT EXISTS (SELECT 1 FROM mysql.user WHERE User = {quoted(user)} AND Host = {quoted(host)})"
 
 
 def _performed(dialect: Dialect, expression: str) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Callable, Dict, List, Mapping, Pattern, Sequence, Tuple
+from typing import Callable, Dict, List, Mapping, Optional, Pattern, Sequence, Tuple
 
 Holder = Tuple[str, str]
 """User and host of an account; a role of MariaDB has no host."""
@@ -53,6 +53,10 @@ class Dialect(ABC):
     """
     memberships: str
     """Rows (user, host, role's user, role's host) of who has which role."""
+    default_roles: str
+    """The same of the roles that are active when somebody connects."""
+    everybody: Optional[Holder] = None
+    """Who can have privileges, but stands for all accounts and is none that could be made."""
     pattern: str
     """SQL for the schema `@schema`, quoted, as a pattern in a GRANT."""
 
@@ -90,7 +94,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def creation(self, holder: Holder, ask: Ask) -> str:
-        """The statement that makes an account or role, unless it is there."""
+        """The statement that makes an account or role, unless it is there; it has no default roles then."""
+
+    @abstractmethod
+    def defaulting(self, holder: Holder, roles: Sequence[Holder]) -> str:
+        """The statement that makes roles, which an account has, those that are active when it connects."""
 
 
 def identifier(name: str) -> str:

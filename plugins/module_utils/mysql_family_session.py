@@ -19,7 +19,8 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import (
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_client import Client
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK, Process
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import Process
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK
 
 NULL = "NULL"
 """How a null is answered: indistinguishable from that text, which no query of ours asks for."""

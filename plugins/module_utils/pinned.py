@@ -7,6 +7,7 @@ import os
 from typing import Any, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, places, repository_host, shape
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.folders import sync_folder
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import Refused
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
@@ -112,8 +113,4 @@ def _replace(path: str, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(os.path.dirname(path))

@@ -14,10 +14,11 @@ from typing import IO, Callable, List, Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK, Process, failure
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import Process, failure
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import RepositoryError, Stored
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK, Sink, Source, write_whole
 
 LEVEL = 3
 """zstd's compression level: hardly slower than 1 on dumps, and noticeably smaller."""
@@ -39,7 +40,7 @@ class Measure:
 def store(
     command: Command,
     key: SetKey,
-    sink: IO[bytes],
+    sink: Sink,
     check: Optional[Command],
     progress: Progress,
     level: int = LEVEL,
@@ -66,7 +67,7 @@ def store(
     return Measure(stored.bytes, stored.sha256, plain.bytes, plain.sha256)
 
 
-def read(source: IO[bytes], key: SetKey, plain_sha256: str, command: Optional[Command], progress: Progress) -> Stored:
+def read(source: Source, key: SetKey, plain_sha256: str, command: Optional[Command], progress: Progress) -> Stored:
     """Decrypt and decompress `source` into the input of `command` (None: only compare it).
 
     `command` sees the end of its input only after the plain digest was found right.
@@ -109,11 +110,11 @@ class _Pump(threading.Thread):
 
     def __init__(
         self,
-        source: IO[bytes],
+        source: Source,
         sinks: List[IO[bytes]],
         progress: Optional[Progress] = None,
         expects: Optional[Callable[[], str]] = None,
-        keeps: Optional[IO[bytes]] = None,
+        keeps: Optional[Sink] = None,
     ) -> None:
         super().__init__(daemon=True)
         self.bytes = 0
@@ -122,7 +123,7 @@ class _Pump(threading.Thread):
         self._sinks = sinks
         self._progress = progress
         self._expects = expects
-        self._written = sinks if keeps is None else [*sinks, keeps]
+        self._written: List[Sink] = [*sinks] if keeps is None else [*sinks, keeps]
         self._digest = hashlib.sha256()
         for pipe in (source, *sinks):
             # Fewer, larger steps; a limit of the system on pipe sizes is no obstacle.
@@ -142,9 +143,7 @@ class _Pump(threading.Thread):
                 self.bytes += len(chunk)
                 self._digest.update(chunk)
                 for sink in self._written:
-                    view = memoryview(chunk)
-                    while view:
-                        view = view[sink.write(view) :]
+                    write_whole(sink.write, chunk)
                 if self._progress is not None:
                     self._progress.add(len(chunk))
             if self._expects is not None and self._expects() != self.sha256:

@@ -16,7 +16,8 @@ from typing import Deque, Iterator, List, Optional
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_client import Client
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import CHUNK, Process
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import Process
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK
 
 # A database or a role may carry settings of its own; these would change what a client does or sees.
 _STARTUP = {

@@ -14,9 +14,7 @@ from typing import IO, List, Optional, Sequence, Union, cast
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
-
-CHUNK = 1 << 20
-"""Bytes moved at once."""
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK, write_whole
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TAIL_LINES = 5
@@ -200,6 +198,4 @@ def run(command: Command, data: bytes = b"", inherited: Sequence[int] = (), limi
 def write_all(stream: IO[bytes], data: bytes) -> None:
     """Write all of `data` and close; that a reader is gone shows in its own exit status."""
     with contextlib.suppress(BrokenPipeError), stream:
-        view = memoryview(data)
-        while view:
-            view = view[stream.write(view) :]
+        write_whole(stream.write, data)

@@ -16,6 +16,7 @@ from typing import Iterable, List, Optional, Sequence
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import Process, failure, run
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.redis_server import RedisServer
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import write_whole
 
 DUMP = "dump.rdb"
 """Name of the RDB in a folder of ours, whatever a server calls its own."""
@@ -54,9 +55,7 @@ def write(path: str, account: Optional[str], chunks: Iterable[bytes]) -> None:
     try:
         try:
             for chunk in chunks:
-                view = memoryview(chunk)
-                while view:
-                    view = view[process.stdin.write(view) :]
+                write_whole(process.stdin.write, chunk)
             process.stdin.close()
         except BrokenPipeError:
             pass  # Its own complaint says why.

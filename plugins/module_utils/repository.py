@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import IO, Any, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple
 from urllib.parse import quote
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import Sink, Source
 
 PARTIAL = ".partial"
 RECEIPT = "receipt.json"
@@ -56,7 +57,7 @@ class NewSet(ABC):
     def __exit__(self, *exc: object) -> None: ...
 
     @abstractmethod
-    def create(self, name: str) -> IO[bytes]:
+    def create(self, name: str) -> Sink:
         """A new file of the set to write to, unbuffered; it counts once `stored` was asked."""
 
     @abstractmethod
@@ -82,7 +83,7 @@ class StoredSet(ABC):
         """The names of its files, sorted."""
 
     @abstractmethod
-    def open(self, name: str) -> Tuple[IO[bytes], int]:
+    def open(self, name: str) -> Tuple[Source, int]:
         """A file of it to read from, unbuffered, and its size in bytes. FileNotFoundError if it has no such file."""
 
     @abstractmethod
@@ -134,7 +135,7 @@ class Repository(ABC):
         """Add a wrapped key to a published set, durably; there must be no file of this name in it."""
 
     @abstractmethod
-    def put_evidence(self, name: str, source: IO[bytes]) -> Stored:
+    def put_evidence(self, name: str, source: Source) -> Stored:
         """Keep a file of the control host beside the sets, durably, and measure it; nothing may have this name.
 
         `name` is `<office>/<file>`.
@@ -145,7 +146,7 @@ class Repository(ABC):
         """The names of all that control hosts keep here, sorted."""
 
     @abstractmethod
-    def open_evidence(self, name: str) -> Tuple[IO[bytes], int]:
+    def open_evidence(self, name: str) -> Tuple[Source, int]:
         """Something kept here to read from, unbuffered, and its size. EngineError if there is no such file."""
 
     @abstractmethod

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import io
 import os
-from typing import IO, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
@@ -30,8 +30,8 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     folder_names,
     is_key_file,
 )
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK, Sink, Source, copy, write_whole
 
-_CHUNK = 1 << 20
 _EVIDENCE = ".evidence"
 _DISPOSED = ".disposed" + PARTIAL
 
@@ -48,7 +48,7 @@ class FolderSet(StoredSet):
         with self._folder() as folder:
             return [name for name in folder.names() if not name.endswith(PARTIAL)]
 
-    def open(self, name: str) -> Tuple[IO[bytes], int]:
+    def open(self, name: str) -> Tuple[Source, int]:
         with self._folder() as folder:
             return folder.file(name)
 
@@ -81,12 +81,12 @@ class FolderNewSet(NewSet):
                 with contextlib.suppress(OSError):
                     self._parent.remove_folder(self._name + PARTIAL)
 
-    def create(self, name: str) -> IO[bytes]:
+    def create(self, name: str) -> Sink:
         try:
             self._files[name] = GrowingFile(self._partial.new_file(name))
         except OSError as error:
             raise _failed(os.path.join(self._partial.path, name), error) from error
-        return self._files[name]  # type: ignore[return-value]
+        return self._files[name]
 
     def stored(self, name: str) -> Stored:
         try:
@@ -109,9 +109,9 @@ class FolderNewSet(NewSet):
         """Write the receipt of whoever keeps the set, in the place of one that it did not get published with."""
         try:
             self._partial.remove_file(RECEIPT)
+            write_whole(self.create(RECEIPT).write, text)
         except OSError as error:
             raise _failed(os.path.join(self._partial.path, RECEIPT), error) from error
-        self.create(RECEIPT).write(text)
         self.stored(RECEIPT)
 
     def keep(self) -> None:
@@ -229,7 +229,7 @@ class FolderRepository(Repository):
         self.find(set_id)
         _add_file(lambda: self._open(folder_names(set_id)), name, io.BytesIO(key_age))
 
-    def put_evidence(self, name: str, source: IO[bytes]) -> Stored:
+    def put_evidence(self, name: str, source: Source) -> Stored:
         office, file = evidence_names(name)
         return _add_file(lambda: self._open([_EVIDENCE, office], make=True), file, source)
 
@@ -245,7 +245,7 @@ class FolderRepository(Repository):
                 if not name.endswith(PARTIAL)
             ]
 
-    def open_evidence(self, name: str) -> Tuple[IO[bytes], int]:
+    def open_evidence(self, name: str) -> Tuple[Source, int]:
         office, file = evidence_names(name)
         try:
             with Folder.open(self.name, [_EVIDENCE, office]) as folder:
@@ -261,7 +261,7 @@ class FolderRepository(Repository):
             raise _failed(self.name, error) from error
 
 
-def _add_file(open_folder: Callable[[], Folder], name: str, source: IO[bytes]) -> Stored:
+def _add_file(open_folder: Callable[[], Folder], name: str, source: Source) -> Stored:
     """Write a new file, durably, which has its name only when it is whole."""
     partial = name + PARTIAL
     with open_folder() as folder:
@@ -272,7 +272,7 @@ def _add_file(open_folder: Callable[[], Folder], name: str, source: IO[bytes]) -
             folder.remove_file(partial)
             try:
                 with GrowingFile(folder.new_file(partial)) as file:
-                    _copy(source, file)
+                    copy(source, file)
                     stored = file.settle()
             except BaseException:
                 folder.remove_file(partial)
@@ -283,20 +283,10 @@ def _add_file(open_folder: Callable[[], Folder], name: str, source: IO[bytes]) -
     return stored
 
 
-def _copy(source: IO[bytes], file: GrowingFile) -> None:
-    while True:
-        chunk = source.read(_CHUNK)
-        if not chunk:
-            return
-        view = memoryview(chunk)
-        while view:
-            view = view[file.write(view) :]
-
-
-def _measure(file: IO[bytes]) -> Stored:
+def _measure(file: Source) -> Stored:
     digest, size = hashlib.sha256(), 0
     while True:
-        chunk = file.read(_CHUNK)
+        chunk = file.read(CHUNK)
         if not chunk:
             return Stored(size, digest.hexdigest())
         digest.update(chunk)

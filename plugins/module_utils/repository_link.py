@@ -13,7 +13,7 @@ import os
 import select
 import threading
 import time
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, Optional, Union
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, interruption
 
@@ -159,8 +159,8 @@ class Link:
             except OSError as error:
                 raise LinkBroken(f"it can not be read ({error.strerror})") from error
 
-    def _write(self, *buffers: object) -> None:
-        views: List[memoryview] = [memoryview(buffer) for buffer in buffers]  # type: ignore[arg-type]
+    def _write(self, *buffers: Union[bytes, memoryview]) -> None:
+        views = [memoryview(buffer) for buffer in buffers]
         while views:
             try:
                 count = os.writev(self._outgoing, views)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from typing import IO, Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import KEY, MANIFEST, SIGNATURE, BackupSet
@@ -25,6 +25,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderNewSet, FolderSet
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_keeper import Keeper, Turn
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_link import Link, Message
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import Sink, write_whole
 
 OPERATOR = "operator"
 KEPT_SECONDS = 24 * 3600
@@ -118,7 +119,7 @@ class Receiver:
         finally:
             self._end(keep)
 
-    def _receive(self, file: IO[bytes], limit: Optional[int]) -> None:
+    def _receive(self, file: Sink, limit: Optional[int]) -> None:
         size = 0
         while True:
             data = self._link.receive_data()
@@ -128,9 +129,7 @@ class Receiver:
             if limit is not None and size > limit:
                 raise Refused(f"It has more than {limit} bytes.", "What describes a set is small.")
             self._count(len(data))
-            view = memoryview(data)
-            while view:
-                view = view[file.write(view) :]
+            write_whole(file.write, data)
 
     def _publish(self, new: FolderNewSet, asset: str, manifest: str) -> Receipt:
         *way, name = folder_names(self._id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import IO, Optional
+from typing import Optional
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import gate, moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
@@ -18,6 +18,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_lin
     Message,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_receive import sweep_all
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import Source, write_whole
 
 _KEY_LIMIT = 1 << 20
 _MISSING = {"op": "missing"}
@@ -138,7 +139,7 @@ class _Source(io.RawIOBase):
         return self._link.receive_data(PIECE_LIMIT if size < 0 else size)
 
 
-def send_file(link: Link, file: IO[bytes], size: int) -> None:
+def send_file(link: Link, file: Source, size: int) -> None:
     """Announce the file and send it. Raises LinkBroken if it turns out not to be readable: the other end sees that."""
     with file:
         link.send({"op": "ok", "bytes": size})
@@ -150,7 +151,5 @@ def send_file(link: Link, file: IO[bytes], size: int) -> None:
                 raise LinkBroken("a file can not be read") from error
             if not data:
                 break
-            view = memoryview(data)
-            while view:
-                view = view[link.send_piece(view) :]
+            write_whole(link.send_piece, data)
         link.end_data()

@@ -7,7 +7,7 @@ import contextlib
 import io
 import time
 from dataclasses import dataclass
-from typing import IO, Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_host, shape
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import (
@@ -22,6 +22,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_connection import Connection, Contact
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_link import PIECE_LIMIT
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import Sink, Source, copy
 
 _PUBLISH_SECONDS = 120.0
 _LIST_LIMIT = 64 << 20
@@ -103,14 +104,14 @@ class SshRepository(Repository):
         message = {"op": "add_key", "set": set_id, "name": name}
         self._send("adding a key", message, io.BytesIO(key_age), {})
 
-    def put_evidence(self, name: str, source: IO[bytes]) -> Stored:
+    def put_evidence(self, name: str, source: Source) -> Stored:
         message = {"op": "put_evidence", "name": name}
         return _stored(self._send("sending evidence", message, source, _STORED))
 
     def evidence(self) -> List[str]:
         return sorted(self._lines("listing evidence", {"op": "list_evidence"}))
 
-    def open_evidence(self, name: str) -> Tuple[IO[bytes], int]:
+    def open_evidence(self, name: str) -> Tuple[Source, int]:
         return self.open("reading evidence", {"op": "get_evidence", "name": name})
 
     def connect(self) -> Connection:
@@ -166,22 +167,16 @@ class SshRepository(Repository):
             connection.close()
             raise
 
-    def open(self, doing: str, message: Dict[str, Any]) -> Tuple[IO[bytes], int]:
+    def open(self, doing: str, message: Dict[str, Any]) -> Tuple[Source, int]:
         """The data that the host answers with, and its size."""
         connection, found = self.ask_first(doing, message, {"bytes": shape.COUNT})
-        return _Source(self, connection, doing, found["bytes"]), found["bytes"]  # type: ignore[return-value]
+        return _Source(self, connection, doing, found["bytes"]), found["bytes"]
 
-    def _send(self, doing: str, message: Dict[str, Any], source: IO[bytes], answer: Dict[str, Any]) -> Dict[str, Any]:
+    def _send(self, doing: str, message: Dict[str, Any], source: Source, answer: Dict[str, Any]) -> Dict[str, Any]:
         connection = self.connect()
         try:
             sink = _Sink(connection, doing, message)
-            while True:
-                chunk = source.read(PIECE_LIMIT)
-                if not chunk:
-                    break
-                view = memoryview(chunk)
-                while view:
-                    view = view[sink.write(view) :]
+            copy(source, sink)
             return sink.end(answer)
         finally:
             connection.close()
@@ -206,9 +201,9 @@ class SshNewSet(NewSet):
     def __exit__(self, *exc: object) -> None:
         self._connection.close()
 
-    def create(self, name: str) -> IO[bytes]:
+    def create(self, name: str) -> Sink:
         self._sinks[name] = _Sink(self._connection, f"sending {name}", {"op": "put", "name": name})
-        return self._sinks[name]  # type: ignore[return-value]
+        return self._sinks[name]
 
     def stored(self, name: str) -> Stored:
         return _stored(self._sinks.pop(name).end(_STORED))
@@ -253,7 +248,7 @@ class SshSet(StoredSet):
         answer = {"names": [shape.LINE]}
         return sorted(self._repository.ask("looking at a set", self._about("names"), answer)["names"])
 
-    def open(self, name: str) -> Tuple[IO[bytes], int]:
+    def open(self, name: str) -> Tuple[Source, int]:
         return self._repository.open(f"reading {name}", {**self._about("get"), "name": name})
 
     def measure(self, name: str) -> Stored:

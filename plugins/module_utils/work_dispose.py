@@ -6,7 +6,7 @@ from __future__ import annotations
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet, DamagedPart
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job, permitted_set
 
 
 def check(job: Job) -> str:
@@ -21,7 +21,7 @@ def check(job: Job) -> str:
                 "Find out where it went. If the repository's disk was not mounted, mount it and run this again.",
             )
         return f"Would remove what an earlier run left of {set_id}."
-    _check_remaining(job, _named(job))
+    _check_remaining(job, permitted_set(job))
     return f"Would remove {set_id} from {job.repository.name}."
 
 
@@ -30,7 +30,7 @@ def carry_out(job: Job) -> str:
     set_id = job.item["set"]
     job.facts.update(set=set_id, manifest=job.item["manifest"])
     if _is_listed(job):
-        job.facts["bytes"] = sum(part["bytes"] for part in _named(job).manifest["parts"])
+        job.facts["bytes"] = sum(part["bytes"] for part in permitted_set(job).manifest["parts"])
     interruption.check()
     job.pass_point_of_no_return()
     job.progress.stage("dispose")
@@ -40,17 +40,6 @@ def carry_out(job: Job) -> str:
 
 def _is_listed(job: Job) -> bool:
     return job.item["set"] in job.repository.sets()
-
-
-def _named(job: Job) -> BackupSet:
-    """The set that the permit names, told by its manifest's digest."""
-    doomed = BackupSet(job.repository.find(job.item["set"]))
-    if doomed.digest != job.item["manifest"]:
-        raise EngineError(
-            f"The manifest of {job.item['set']} is not the one that was decided on: its digest is {doomed.digest}",
-            "Someone changed the set, or put another in its place: find out, and decide on that.",
-        )
-    return doomed
 
 
 def _check_remaining(job: Job, doomed: BackupSet) -> None:

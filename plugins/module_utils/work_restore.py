@@ -8,7 +8,12 @@ from typing import Tuple
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import interruption, moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import Job, compare, scratch_database
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.job import (
+    Job,
+    compare,
+    permitted_set,
+    scratch_database,
+)
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.set_key import SetKey
 
 
@@ -82,13 +87,7 @@ def _goal(job: Job) -> Tuple[str, str]:
 
 
 def _find(job: Job) -> BackupSet:
-    """The set that the permit names, told by its manifest's digest."""
-    backup = BackupSet(job.repository.find(job.item["set"]))
-    if backup.digest != job.item["manifest"]:
-        raise EngineError(
-            f"The manifest of {job.item['set']} is not the one that was decided on: its digest is {backup.digest}",
-            "Someone changed the set, or put another in its place. Restore from another copy of it.",
-        )
+    backup = permitted_set(job)
     if (backup.manifest["set"], backup.manifest["engine"]) != (job.item["set"], job.engine.name):
         raise EngineError(f"{job.item['set']} holds another set or another engine's", "Name the right set.")
     return backup

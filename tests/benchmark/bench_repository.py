@@ -87,7 +87,7 @@ class _Bench:
         assert process.stdin
         with process.stdin as sink:
             dump = Command(["cat", str(self._dump)])
-            pipeline.store(dump, SetKey.new(), sink, None, Progress(None), 1)  # type: ignore[arg-type]
+            pipeline.store(dump, SetKey.new(), sink, None, Progress(None), 1)
         assert process.wait() == 0
 
     def _bare_pipeline(self) -> None:

@@ -16,7 +16,8 @@ from support.awkward_mysql_family import told
 from support.awkward_postgresql import load_backup, take_backup
 from support.kills import KILLS, SEED, as_backup, run_and_kill, sets_of
 from support.mariadb_server import MariadbServer
-from support.mariadb_target import MariadbTarget
+from support.mysql_family_server import FamilyServer
+from support.mysql_family_target import FamilyTarget
 from support.mysql_server import MysqlServer
 from support.signed_office import Keyring, backup_item
 
@@ -41,13 +42,13 @@ CREATE TRIGGER tiga BEFORE INSERT ON lebih FOR EACH ROW SET NEW.x = 1; DROP VIEW
 
 
 @pytest.fixture(scope="module", params=[MariadbServer, MysqlServer], ids=["mariadb", "mysql"])
-def running(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
+def running(request: pytest.FixtureRequest) -> Iterator[FamilyServer]:
     with request.param() as server:
         yield server
 
 
 @pytest.fixture
-def server(running: MariadbServer) -> MariadbServer:
+def server(running: FamilyServer) -> FamilyServer:
     """A server with one database."""
     running.reset()
     running.create("siswa")
@@ -56,8 +57,8 @@ def server(running: MariadbServer) -> MariadbServer:
 
 
 @pytest.fixture
-def target(tmp_path: Path, keyring: Keyring, server: MariadbServer, monkeypatch: pytest.MonkeyPatch) -> MariadbTarget:
-    return MariadbTarget(tmp_path, keyring, server, monkeypatch)
+def target(tmp_path: Path, keyring: Keyring, server: FamilyServer, monkeypatch: pytest.MonkeyPatch) -> FamilyTarget:
+    return FamilyTarget(tmp_path, keyring, server, monkeypatch)
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def chance() -> random.Random:
     return random.Random(SEED)
 
 
-def test_killed_backups(target: MariadbTarget, server: MariadbServer, chance: random.Random) -> None:
+def test_killed_backups(target: FamilyTarget, server: FamilyServer, chance: random.Random) -> None:
     begun = time.monotonic()
     target.back_up("siswa", drill=True)
     usual = time.monotonic() - begun
@@ -85,7 +86,7 @@ def test_killed_backups(target: MariadbTarget, server: MariadbServer, chance: ra
     assert server.databases() == ["siswa"]
 
 
-def test_killed_replacements(target: MariadbTarget, server: MariadbServer, chance: random.Random) -> None:
+def test_killed_replacements(target: FamilyTarget, server: FamilyServer, chance: random.Random) -> None:
     backup = target.back_up("siswa")
     whole = told(server, "siswa")
     server.sql("siswa", DAMAGE)
@@ -108,7 +109,7 @@ def test_killed_replacements(target: MariadbTarget, server: MariadbServer, chanc
 
 
 def test_a_server_killed_while_databases_are_exchanged(
-    server: MariadbServer, chance: random.Random, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FamilyServer, chance: random.Random, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "state_dir", lambda: str(tmp_path))
     backup = take_backup(server.engine("siswa"))
@@ -140,7 +141,7 @@ def test_a_server_killed_while_databases_are_exchanged(
     print(f"{swapped} of {KILLS} kills came after the tables moved")
 
 
-def ended_well(server: MariadbServer, whole: str, damaged: str) -> bool:
+def ended_well(server: FamilyServer, whole: str, damaged: str) -> bool:
     """Once the next run has swept, either nothing happened or all of it; whether it was all."""
     engine = server.engine("siswa")
     for name in engine.leftovers():
@@ -155,7 +156,7 @@ def ended_well(server: MariadbServer, whole: str, damaged: str) -> bool:
     return bool(kept)
 
 
-def settle(server: MariadbServer) -> None:
+def settle(server: FamilyServer) -> None:
     """Wait until what the server was doing for the dead run has ended."""
     busy = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'root' AND ID <> CONNECTION_ID()"
     for _ in range(300):
@@ -165,11 +166,11 @@ def settle(server: MariadbServer) -> None:
     raise AssertionError(server.sql("", "SHOW FULL PROCESSLIST"))
 
 
-def asides(server: MariadbServer) -> list[str]:
+def asides(server: FamilyServer) -> list[str]:
     return [name for name in server.databases() if name.startswith("siswa_sebelum_")]
 
 
-def put_back(server: MariadbServer, damaged: str) -> None:
+def put_back(server: FamilyServer, damaged: str) -> None:
     """Make the damaged database the only one."""
     server.reset()
     server.create("siswa")

@@ -10,6 +10,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import places
 from support.awkward_mysql_family import make_awkward as make_awkward_mariadb
 from support.awkward_postgresql import Backup, make_awkward, take_backup
 from support.mariadb_server import MariadbServer
+from support.mysql_family_server import FamilyServer
 from support.mysql_server import MysqlServer
 from support.postgresql_server import PostgresqlServer
 
@@ -58,7 +59,7 @@ def mariadb_of_its_own(mariadb_of_its_own_for_all: MariadbServer) -> Iterator[Ma
 
 
 @pytest.fixture(scope="module", params=[MariadbServer, MysqlServer], ids=["mariadb", "mysql"])
-def family_for_all(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
+def family_for_all(request: pytest.FixtureRequest) -> Iterator[FamilyServer]:
     """A server of each product for the tests of one file."""
     with request.param() as server:
         yield server

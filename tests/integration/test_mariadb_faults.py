@@ -16,7 +16,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_s
 from support.awkward_mysql_family import make_awkward, told
 from support.awkward_postgresql import load_backup, take_backup
 from support.mariadb_server import MariadbServer
-from support.mariadb_target import MariadbTarget
+from support.mysql_family_target import FamilyTarget
 from support.signed_office import Keyring
 from support.small_disk import mounted, small_disk
 
@@ -41,8 +41,8 @@ def database(server: MariadbServer) -> str:
 
 
 @pytest.fixture
-def target(tmp_path: Path, keyring: Keyring, server: MariadbServer, monkeypatch: pytest.MonkeyPatch) -> MariadbTarget:
-    return MariadbTarget(tmp_path, keyring, server, monkeypatch)
+def target(tmp_path: Path, keyring: Keyring, server: MariadbServer, monkeypatch: pytest.MonkeyPatch) -> FamilyTarget:
+    return FamilyTarget(tmp_path, keyring, server, monkeypatch)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def failed(outcome: dict[str, Any], message: str, advice: str = "") -> None:
 
 class TestFullDisk:
     def test_of_the_repository(
-        self, target: MariadbTarget, server: MariadbServer, database: str, tmp_path: Path
+        self, target: FamilyTarget, server: MariadbServer, database: str, tmp_path: Path
     ) -> None:
         before = told(server, database)
         with small_disk(tmp_path / "kecil", "size=4m,mode=700") as disk:
@@ -85,7 +85,7 @@ class TestFullDisk:
         assert (server.databases(), told(server, database)) == ([database], before)
 
     def test_of_the_server(
-        self, target: MariadbTarget, server: MariadbServer, database: str, disk: Path, monkeypatch: pytest.MonkeyPatch
+        self, target: FamilyTarget, server: MariadbServer, database: str, disk: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         backup = target.back_up(database)
         before = told(server, database)
@@ -111,7 +111,7 @@ class TestFullDisk:
             assert told(full, database) == before
 
     def test_of_its_temporary_files(
-        self, target: MariadbTarget, server: MariadbServer, database: str, disk: Path, restart: Callable[..., None]
+        self, target: FamilyTarget, server: MariadbServer, database: str, disk: Path, restart: Callable[..., None]
     ) -> None:
         backup = target.back_up(database)
         before = told(server, database)
@@ -124,7 +124,7 @@ class TestFullDisk:
 
 
 class TestPacket:
-    def test_a_row_that_is_too_large_for_the_server(self, target: MariadbTarget, server: MariadbServer) -> None:
+    def test_a_row_that_is_too_large_for_the_server(self, target: FamilyTarget, server: MariadbServer) -> None:
         server.create("besar")
         server.sql("besar", "CREATE TABLE t (isi longblob); INSERT INTO t VALUES (REPEAT('x', 9000000))")
         backup = target.back_up("besar")
@@ -138,7 +138,7 @@ class TestPacket:
         server.sql("", "SET GLOBAL max_allowed_packet = DEFAULT")
 
     def test_a_server_that_can_not_prove_its_rows(
-        self, target: MariadbTarget, server: MariadbServer, database: str
+        self, target: FamilyTarget, server: MariadbServer, database: str
     ) -> None:
         backup = target.back_up(database)
         server.sql("", "SET GLOBAL max_allowed_packet = 65536")
@@ -159,7 +159,7 @@ class TestPacket:
     ],
 )
 def test_a_damaged_table(
-    target: MariadbTarget, server: MariadbServer, engine: str, file: str, at: int, message: str
+    target: FamilyTarget, server: MariadbServer, engine: str, file: str, at: int, message: str
 ) -> None:
     server.create("rusak")
     server.sql(
@@ -206,7 +206,7 @@ class TestOtherSettings:
         assert (told(server, database), server.sql("", properties)) == before
 
     def test_names_that_the_server_would_change(
-        self, target: MariadbTarget, server: MariadbServer, restart: Callable[..., None]
+        self, target: FamilyTarget, server: MariadbServer, restart: Callable[..., None]
     ) -> None:
         server.create("siswa")
         server.sql("siswa", "CREATE TABLE nilai (x int)")
@@ -248,7 +248,7 @@ class TestMidway:
         monkeypatch.setattr(MariadbEngine, "load", disturbed)
 
     def test_it_ends_while_it_dumps(
-        self, target: MariadbTarget, server: MariadbServer, database: str, monkeypatch: pytest.MonkeyPatch
+        self, target: FamilyTarget, server: MariadbServer, database: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         before = told(server, database)
         self.when_parts_are_asked_for(monkeypatch, server.kill)
@@ -258,7 +258,7 @@ class TestMidway:
         assert told(server, database) == before
 
     def test_it_ends_while_it_restores(
-        self, target: MariadbTarget, server: MariadbServer, database: str, monkeypatch: pytest.MonkeyPatch
+        self, target: FamilyTarget, server: MariadbServer, database: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         backup = target.back_up(database)
         before = told(server, database)
@@ -272,7 +272,7 @@ class TestMidway:
 
     def test_it_is_made_read_only(
         self,
-        target: MariadbTarget,
+        target: FamilyTarget,
         server: MariadbServer,
         database: str,
         monkeypatch: pytest.MonkeyPatch,
@@ -296,7 +296,7 @@ class TestMidway:
 
 @pytest.mark.parametrize("lacking", ["INSERT", "CREATE ROUTINE", "SET USER", "DROP"])
 def test_a_restore_by_an_account_without_the_rights(
-    target: MariadbTarget, server: MariadbServer, database: str, tmp_path: Path, lacking: str
+    target: FamilyTarget, server: MariadbServer, database: str, tmp_path: Path, lacking: str
 ) -> None:
     backup = target.back_up(database)
     options = {"option_file": server.account_without(lacking, tmp_path)}

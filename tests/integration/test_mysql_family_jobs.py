@@ -19,8 +19,8 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes impo
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
 from support.awkward_mysql_family import told
 from support.awkward_postgresql import Backup, load_backup, take_backup
-from support.mariadb_server import MariadbServer, option_file
-from support.mariadb_target import MariadbTarget
+from support.mysql_family_server import FamilyServer, option_file
+from support.mysql_family_target import FamilyTarget
 from support.signed_office import Keyring
 
 pytestmark = pytest.mark.usefixtures("own_state")
@@ -39,24 +39,24 @@ ROWS = "SELECT CONCAT(COUNT(*), ' ', COALESCE(SUM(nilai), 0)) FROM siswa"
 
 
 @pytest.fixture
-def server(family_for_all: MariadbServer) -> Iterator[MariadbServer]:
+def server(family_for_all: FamilyServer) -> Iterator[FamilyServer]:
     """A server of each product, without databases and accounts."""
     yield family_for_all
     family_for_all.reset()
 
 
 @pytest.fixture
-def database(server: MariadbServer) -> str:
+def database(server: FamilyServer) -> str:
     make_siswa(server, "siswa")
     return "siswa"
 
 
 @pytest.fixture
-def target(tmp_path: Path, keyring: Keyring, server: MariadbServer, monkeypatch: pytest.MonkeyPatch) -> MariadbTarget:
-    return MariadbTarget(tmp_path, keyring, server, monkeypatch)
+def target(tmp_path: Path, keyring: Keyring, server: FamilyServer, monkeypatch: pytest.MonkeyPatch) -> FamilyTarget:
+    return FamilyTarget(tmp_path, keyring, server, monkeypatch)
 
 
-def make_siswa(server: MariadbServer, name: str, rows: int = 1000) -> None:
+def make_siswa(server: FamilyServer, name: str, rows: int = 1000) -> None:
     values = ",".join(f"({number}, 'siswa {number}', {number % 10})" for number in range(1, rows + 1))
     server.create(name)
     server.sql(
@@ -67,7 +67,7 @@ def make_siswa(server: MariadbServer, name: str, rows: int = 1000) -> None:
     )
 
 
-def is_mariadb(server: MariadbServer) -> bool:
+def is_mariadb(server: FamilyServer) -> bool:
     return server.engine_class.name == "mariadb"
 
 
@@ -80,7 +80,7 @@ def failed(outcome: dict[str, Any], *words: str) -> None:
 
 class TestRestore:
     def test_replace_brings_the_data_back_and_says_how_long_it_took(
-        self, target: MariadbTarget, server: MariadbServer, database: str
+        self, target: FamilyTarget, server: FamilyServer, database: str
     ) -> None:
         backup = target.back_up(database)
         before = server.sql(database, ROWS)
@@ -97,7 +97,7 @@ class TestRestore:
         assert server.sql(database, "SELECT x FROM catatan") == "1"
 
     def test_copies_and_drills_leave_the_original_alone(
-        self, target: MariadbTarget, server: MariadbServer, database: str
+        self, target: FamilyTarget, server: FamilyServer, database: str
     ) -> None:
         backup = target.back_up(database, drill=True)
         server.sql(database, "DELETE FROM siswa")
@@ -108,7 +108,7 @@ class TestRestore:
         assert server.databases() == ["salinan", database]
         failed(target.restore(backup, "salinan"), "'salinan' already")
 
-    def test_replace_of_a_lost_database(self, target: MariadbTarget, server: MariadbServer, database: str) -> None:
+    def test_replace_of_a_lost_database(self, target: FamilyTarget, server: FamilyServer, database: str) -> None:
         backup = target.back_up(database)
         server.sql("", "DROP DATABASE siswa")
         outcome = target.restore(backup, database, "replace")
@@ -116,7 +116,7 @@ class TestRestore:
         assert server.sql(database, ROWS) == "1000 4500"
 
     def test_what_is_restored_but_not_equal_is_not_put_in_place(
-        self, target: MariadbTarget, server: MariadbServer, database: str, monkeypatch: pytest.MonkeyPatch
+        self, target: FamilyTarget, server: FamilyServer, database: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         backup = target.back_up(database)
         honest = FamilyEngine.proof_of
@@ -130,7 +130,7 @@ class TestRestore:
         failed(target.drill(backup, database), "changed: rows 'siswa'")
         assert server.databases() == [database]
 
-    def test_check_mode_changes_nothing(self, target: MariadbTarget, server: MariadbServer, database: str) -> None:
+    def test_check_mode_changes_nothing(self, target: FamilyTarget, server: FamilyServer, database: str) -> None:
         assert target.backup(database, check=True)["result"] == "checked"
         backup = target.back_up(database)
         events = list(target.ledger.events())
@@ -140,7 +140,7 @@ class TestRestore:
         assert server.databases() == [database]
 
     def test_leftovers_of_crashed_runs_go_and_nothing_else(
-        self, target: MariadbTarget, server: MariadbServer, database: str
+        self, target: FamilyTarget, server: FamilyServer, database: str
     ) -> None:
         server.create("cadangan_scratch_r_2026_0009_1")
         server.create("cadangan_pangan")
@@ -162,7 +162,7 @@ def write_once(write: Callable[[dict[str, Any]], None], written: list[Any], plan
 
 class TestSwap:
     @pytest.fixture
-    def restored(self, server: MariadbServer, database: str) -> tuple[FamilyEngine, str, str]:
+    def restored(self, server: FamilyServer, database: str) -> tuple[FamilyEngine, str, str]:
         """An engine, a schema to be swapped in, and how the damaged original is."""
         engine = server.engine(database)
         backup = take_backup(engine)
@@ -170,7 +170,7 @@ class TestSwap:
         return engine, load_backup(engine, backup, database, "replace"), told(server, database)
 
     def test_a_lock_that_is_not_had_in_time_leaves_everything_as_before(
-        self, server: MariadbServer, database: str, restored: tuple[FamilyEngine, str, str]
+        self, server: FamilyServer, database: str, restored: tuple[FamilyEngine, str, str]
     ) -> None:
         engine, scratch, before = restored
         impatient = server.engine(database, lock_timeout=1)
@@ -186,7 +186,7 @@ class TestSwap:
         engine.swap(scratch, database, "lama")
 
     def test_a_failure_after_the_tables_moved_moves_them_back(
-        self, server: MariadbServer, database: str, restored: tuple[FamilyEngine, str, str], monkeypatch: Any
+        self, server: FamilyServer, database: str, restored: tuple[FamilyEngine, str, str], monkeypatch: Any
     ) -> None:
         engine, scratch, before = restored
         honest = mysql_family_swap.Exchange.plan
@@ -204,7 +204,7 @@ class TestSwap:
     @pytest.mark.parametrize("moved", [False, True])
     def test_the_next_run_ends_what_a_crash_left(
         self,
-        server: MariadbServer,
+        server: FamilyServer,
         database: str,
         restored: tuple[FamilyEngine, str, str],
         monkeypatch: pytest.MonkeyPatch,
@@ -237,7 +237,7 @@ class TestSwap:
         assert list(again._plans.all()) == []
 
     def test_it_fails_where_a_name_is_taken(
-        self, server: MariadbServer, database: str, restored: tuple[FamilyEngine, str, str]
+        self, server: FamilyServer, database: str, restored: tuple[FamilyEngine, str, str]
     ) -> None:
         engine, scratch, before = restored
         server.create("lama")
@@ -247,7 +247,7 @@ class TestSwap:
         assert told(server, database) == before
 
     def test_applications_that_write_all_the_time_do_not_prevent_it(
-        self, server: MariadbServer, database: str, restored: tuple[FamilyEngine, str, str]
+        self, server: FamilyServer, database: str, restored: tuple[FamilyEngine, str, str]
     ) -> None:
         engine, scratch, _before = restored
         over = threading.Event()
@@ -282,7 +282,7 @@ class TestSwap:
         assert ids[0] == ids[1], "a write was lost between the old database and the new one"
 
     def test_a_foreign_key_of_another_database_prevents_it(
-        self, target: MariadbTarget, server: MariadbServer, database: str
+        self, target: FamilyTarget, server: FamilyServer, database: str
     ) -> None:
         backup = target.back_up(database)
         server.create("lain")
@@ -292,7 +292,7 @@ class TestSwap:
         finally:
             server.sql("lain", "DROP TABLE t")
 
-    def test_names_kept_aside_fit(self, server: MariadbServer) -> None:
+    def test_names_kept_aside_fit(self, server: FamilyServer) -> None:
         engine = server.engine("x")
         for name in ("siswa", "a" * 64, "å" * 64):
             aside = engine.aside_name(name, "r-2026-0001-12")
@@ -302,7 +302,7 @@ class TestSwap:
 class TestNames:
     @pytest.mark.parametrize("name", HOSTILE)
     def test_a_hostile_name_is_a_name(
-        self, target: MariadbTarget, server: MariadbServer, database: str, name: str
+        self, target: FamilyTarget, server: FamilyServer, database: str, name: str
     ) -> None:
         make_siswa(server, name, 100)
         server.sql("", f"CREATE USER u@'%'; GRANT SELECT ON {identifier(name)}.siswa TO u@'%'")
@@ -317,7 +317,7 @@ class TestNames:
         assert "scratch" not in server.sql("", "SHOW GRANTS FOR u@'%'")
 
     def test_databases_that_differ_in_case_or_accents_alone_are_told_apart(
-        self, target: MariadbTarget, server: MariadbServer, database: str
+        self, target: FamilyTarget, server: FamilyServer, database: str
     ) -> None:
         server.sql(database, "CREATE TABLE anak (x int REFERENCES siswa (id))")
         others = ["CADANGAN_SCRATCH_X", "Siswa", "siswá"]
@@ -336,13 +336,13 @@ class TestNames:
             assert server.sql(name, ROWS) == rows
 
     @pytest.mark.parametrize("name", ["", "a" * 65, "nol\0", "mysql", "SYS", "cadangan_scratch_x", "spasi "])
-    def test_what_can_not_be_a_name_is_refused(self, server: MariadbServer, name: str) -> None:
+    def test_what_can_not_be_a_name_is_refused(self, server: FamilyServer, name: str) -> None:
         with pytest.raises(EngineError, match=r"can not be the name|scratch database|server itself"):
             server.engine(name).check_backup()
 
 
 class TestSnapshot:
-    def test_dump_and_proof_agree_beside_writers(self, server: MariadbServer, database: str) -> None:
+    def test_dump_and_proof_agree_beside_writers(self, server: FamilyServer, database: str) -> None:
         server.sql(database, "CREATE TABLE pasang (a int, b int); INSERT INTO pasang VALUES (0, 0)")
         over = threading.Event()
 
@@ -372,7 +372,7 @@ class TestSnapshot:
     @pytest.mark.parametrize("change", ["ALTER TABLE siswa ADD baru int", "TRUNCATE siswa", "DROP TABLE catatan",
                                         "CREATE VIEW v AS SELECT 1 AS x"])  # fmt: skip
     def test_a_change_of_definitions_meanwhile_is_noticed(
-        self, server: MariadbServer, database: str, change: str
+        self, server: FamilyServer, database: str, change: str
     ) -> None:
         engine = server.engine(database)
         with engine.snapshot() as snapshot:
@@ -383,7 +383,7 @@ class TestSnapshot:
                 snapshot.proof()
 
     def test_tables_without_transactions_are_refused_or_locked(
-        self, target: MariadbTarget, server: MariadbServer, database: str
+        self, target: FamilyTarget, server: FamilyServer, database: str
     ) -> None:
         server.sql(
             database,
@@ -416,7 +416,7 @@ class TestSnapshot:
 
     @pytest.mark.parametrize("column", ["longblob", "longtext", "geometry"])
     def test_a_change_in_what_is_longer_than_max_allowed_packet_is_seen(
-        self, server: MariadbServer, column: str
+        self, server: FamilyServer, column: str
     ) -> None:
         points = "ST_GeomFromText(CONCAT('LINESTRING(0 0', REPEAT(',1 1', 200000), ',{} 2)'))"
         text = "CONCAT('\"', REPEAT('x', 2000000), '{}\"')"
@@ -437,14 +437,14 @@ class TestSnapshot:
 
 
 class TestBackupRefused:
-    def test_a_database_that_is_not_there(self, target: MariadbTarget, database: str) -> None:
+    def test_a_database_that_is_not_there(self, target: FamilyTarget, database: str) -> None:
         failed(target.backup("tidak ada"), "no database 'tidak ada'")
 
-    def test_no_server(self, target: MariadbTarget, database: str) -> None:
+    def test_no_server(self, target: FamilyTarget, database: str) -> None:
         failed(target.backup(database, options={"socket": "/nonexistent/socket"}), "/nonexistent/socket")
 
     def test_writers_that_can_not_be_held_up_in_time(
-        self, target: MariadbTarget, server: MariadbServer, database: str
+        self, target: FamilyTarget, server: FamilyServer, database: str
     ) -> None:
         with server.session(database) as holder:
             holder.stdin.write(b"LOCK TABLES siswa WRITE; SELECT 'locked';\n")
@@ -455,19 +455,19 @@ class TestBackupRefused:
         assert target.partials() == []
         target.back_up(database)
 
-    def test_a_broken_view(self, target: MariadbTarget, server: MariadbServer, database: str) -> None:
+    def test_a_broken_view(self, target: FamilyTarget, server: FamilyServer, database: str) -> None:
         server.sql(database, "CREATE TABLE t (x int); CREATE VIEW v AS SELECT x FROM t; DROP TABLE t")
         failed(target.backup(database), "The view 'v' refers to what is not there")
 
     @pytest.mark.parametrize("lacking", ["SELECT", "LOCK TABLES", "TRIGGER", "EVENT", "SHOW VIEW", "RELOAD", "EXECUTE"])
     def test_an_account_without_the_rights(
-        self, target: MariadbTarget, server: MariadbServer, database: str, tmp_path: Path, lacking: str
+        self, target: FamilyTarget, server: FamilyServer, database: str, tmp_path: Path, lacking: str
     ) -> None:
         options = {"option_file": server.account_without(lacking, tmp_path)}
         failed(target.backup(database, options=options), f"lacks privileges on *.*: {lacking}")
 
     def test_an_account_by_a_protected_option_file(
-        self, target: MariadbTarget, server: MariadbServer, database: str, tmp_path: Path
+        self, target: FamilyTarget, server: FamilyServer, database: str, tmp_path: Path
     ) -> None:
         server.sql("", "CREATE USER c@localhost IDENTIFIED BY 'p'; GRANT ALL ON *.* TO c@localhost WITH GRANT OPTION")
         path = option_file(tmp_path)
@@ -477,7 +477,7 @@ class TestBackupRefused:
 
     @pytest.mark.parametrize("is_old", [True, False])
     def test_an_unsuitable_client(
-        self, target: MariadbTarget, server: MariadbServer, database: str, tmp_path: Path, is_old: bool
+        self, target: FamilyTarget, server: FamilyServer, database: str, tmp_path: Path, is_old: bool
     ) -> None:
         """An old one, and that of the other product under the same name."""
         old = {True: "from 10.6.1-MariaDB", False: "Ver 8.0.1 for Linux"}
@@ -490,7 +490,7 @@ class TestBackupRefused:
         failed(target.backup(database, options={"client_directories": [str(tmp_path)]}), told)
 
     def test_a_server_that_goes_away_in_mid_dump(
-        self, target: MariadbTarget, server: MariadbServer, database: str, monkeypatch: pytest.MonkeyPatch
+        self, target: FamilyTarget, server: FamilyServer, database: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         make_siswa(server, "besar", 200_000)
         engine = server.engine("besar")
@@ -505,7 +505,7 @@ class TestBackupRefused:
 
 
 @pytest.fixture
-def taken(server: MariadbServer) -> Backup:
+def taken(server: FamilyServer) -> Backup:
     make_siswa(server, "Contoh", 10)
     backup = take_backup(server.engine("Contoh"))
     server.sql("", "DROP DATABASE Contoh")
@@ -525,7 +525,7 @@ class TestRestoreRefused:
         ids=["newer server", "newer client", "space"],
     )
     def test_with_what_is_missing(
-        self, server: MariadbServer, taken: Backup, change: dict[str, Any], message: str
+        self, server: FamilyServer, taken: Backup, change: dict[str, Any], message: str
     ) -> None:
         manifest = copy.deepcopy(taken.manifest)
         if "versions" in change:
@@ -534,7 +534,7 @@ class TestRestoreRefused:
         with pytest.raises(EngineError, match=message):
             server.engine("Contoh").check_restore(manifest, "copy", "baru")
 
-    def test_a_read_only_server(self, server: MariadbServer, taken: Backup) -> None:
+    def test_a_read_only_server(self, server: FamilyServer, taken: Backup) -> None:
         server.sql("", "SET GLOBAL read_only = 1")
         try:
             with pytest.raises(EngineError, match="read-only"):
@@ -542,11 +542,11 @@ class TestRestoreRefused:
         finally:
             server.sql("", "SET GLOBAL read_only = 0")
 
-    def test_a_part_of_another_format(self, server: MariadbServer) -> None:
+    def test_a_part_of_another_format(self, server: FamilyServer) -> None:
         with pytest.raises(EngineError, match="in the format 'sql'"):
             server.engine("Contoh").load({"name": "data", "format": "sql"}, "baru")
 
-    def test_dropping_what_is_no_scratch_database(self, server: MariadbServer, database: str) -> None:
+    def test_dropping_what_is_no_scratch_database(self, server: FamilyServer, database: str) -> None:
         with pytest.raises(EngineError, match="not a scratch database"):
             server.engine(database).drop(database)
         assert server.databases() == [database]

@@ -12,6 +12,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import differences
 from support.awkward_mysql_family import make_awkward
 from support.mariadb_server import MariadbServer
+from support.mysql_family_server import FamilyServer
 from support.mysql_server import MysqlServer
 
 # What is done to the awkward database in a transaction, and what a difference must name.
@@ -132,7 +133,7 @@ def cases(common: list[tuple[str, str]], own: dict[str, list[tuple[str, str]]]) 
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[dict[str, MariadbServer]]:
+def servers() -> Iterator[dict[str, FamilyServer]]:
     """Both products, each with the awkward database, whose events do not run."""
     with contextlib.ExitStack() as opened:
         running = {product: opened.enter_context(server()) for product, server in PRODUCTS.items()}
@@ -142,7 +143,7 @@ def servers() -> Iterator[dict[str, MariadbServer]]:
         yield running
 
 
-def facts(server: MariadbServer, before: str = "") -> list[Fact]:
+def facts(server: FamilyServer, before: str = "") -> list[Fact]:
     """The facts that a session sees after it ran a statement."""
     with server.engine("awkward").session("awkward") as session:
         session.execute(f"START TRANSACTION;SET sql_mode = '';{before or 'DO 0'}")
@@ -154,13 +155,13 @@ def facts(server: MariadbServer, before: str = "") -> list[Fact]:
 
 
 @pytest.fixture(scope="module")
-def undamaged(servers: dict[str, MariadbServer]) -> dict[str, list[Fact]]:
+def undamaged(servers: dict[str, FamilyServer]) -> dict[str, list[Fact]]:
     return {product: facts(server) for product, server in servers.items()}
 
 
 @pytest.mark.parametrize(("product", "damage", "named"), cases(ROWS, ROWS_OF))
 def test_damaged_rows_are_named(
-    servers: dict[str, MariadbServer], undamaged: dict[str, list[Fact]], product: str, damage: str, named: str
+    servers: dict[str, FamilyServer], undamaged: dict[str, list[Fact]], product: str, damage: str, named: str
 ) -> None:
     lines = differences(undamaged[product], facts(servers[product], damage))
     assert [line for line in lines if named in line], lines
@@ -178,7 +179,7 @@ def test_no_fact_is_told_twice_and_none_holds_content(undamaged: dict[str, list[
 
 # The last of those who use the servers: nothing is mended again.
 @pytest.mark.parametrize(("product", "damage", "named"), cases(OBJECTS, OBJECTS_OF))
-def test_damaged_objects_are_named(servers: dict[str, MariadbServer], product: str, damage: str, named: str) -> None:
+def test_damaged_objects_are_named(servers: dict[str, FamilyServer], product: str, damage: str, named: str) -> None:
     victim = servers[product]
     before = facts(victim)
     victim.sql("awkward", damage)

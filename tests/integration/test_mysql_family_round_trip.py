@@ -12,6 +12,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.proof import d
 from support.awkward_mysql_family import make_awkward, told
 from support.awkward_postgresql import Backup, load_backup, take_backup
 from support.mariadb_server import MariadbServer
+from support.mysql_family_server import FamilyServer
 from support.mysql_server import MysqlServer
 
 pytestmark = pytest.mark.usefixtures("own_state")
@@ -32,7 +33,7 @@ DAMAGE_OF = {
 
 
 @pytest.fixture(scope="module", params=[MariadbServer, MysqlServer], ids=["mariadb", "mysql"])
-def original(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
+def original(request: pytest.FixtureRequest) -> Iterator[FamilyServer]:
     """A server with the awkward database in it, whose events do not run."""
     with request.param() as server:
         make_awkward(server)
@@ -41,12 +42,12 @@ def original(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
 
 
 @pytest.fixture(scope="module")
-def backup(original: MariadbServer) -> Backup:
+def backup(original: FamilyServer) -> Backup:
     return take_backup(original.engine("awkward"))
 
 
 @pytest.fixture
-def copies(original: MariadbServer) -> Iterator[None]:
+def copies(original: FamilyServer) -> Iterator[None]:
     """Whatever a test restores goes."""
     yield
     for name in original.databases():
@@ -55,23 +56,23 @@ def copies(original: MariadbServer) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def another(original: MariadbServer) -> Iterator[MariadbServer]:
+def another(original: FamilyServer) -> Iterator[FamilyServer]:
     with type(original)() as server:
         yield server
 
 
 @pytest.fixture
-def other(another: MariadbServer) -> Iterator[MariadbServer]:
+def other(another: FamilyServer) -> Iterator[FamilyServer]:
     """A server of the same product without databases and accounts."""
     yield another
     another.reset()
 
 
-def is_mariadb(server: MariadbServer) -> bool:
+def is_mariadb(server: FamilyServer) -> bool:
     return server.engine_class.name == "mariadb"
 
 
-def test_loaded_beside_the_original_it_is_the_same(original: MariadbServer, backup: Backup, copies: None) -> None:
+def test_loaded_beside_the_original_it_is_the_same(original: FamilyServer, backup: Backup, copies: None) -> None:
     engine = original.engine("awkward")
     name = load_backup(engine, backup, "awkward")
     assert differences(backup.manifest["proof"], engine.proof_of(name)) == []
@@ -80,7 +81,7 @@ def test_loaded_beside_the_original_it_is_the_same(original: MariadbServer, back
     assert engine.leftovers() == [name]
 
 
-def test_put_in_the_place_of_the_damaged_one_it_is_the_same(other: MariadbServer) -> None:
+def test_put_in_the_place_of_the_damaged_one_it_is_the_same(other: FamilyServer) -> None:
     server = other
     make_awkward(server)
     engine = server.engine("awkward")
@@ -98,7 +99,7 @@ def test_put_in_the_place_of_the_damaged_one_it_is_the_same(other: MariadbServer
     assert differences(backup.manifest["proof"], take_backup(engine).manifest["proof"]) == []
 
 
-def test_a_foreign_key_whose_parent_was_lost_does_not_hold_on_to_the_new_one(other: MariadbServer) -> None:
+def test_a_foreign_key_whose_parent_was_lost_does_not_hold_on_to_the_new_one(other: FamilyServer) -> None:
     server = other
     server.create("sekolah")
     server.sql(
@@ -116,7 +117,7 @@ def test_a_foreign_key_whose_parent_was_lost_does_not_hold_on_to_the_new_one(oth
     engine.check_swap("sekolah")
 
 
-def test_events_do_not_run_before_their_database_is_in_place(other: MariadbServer) -> None:
+def test_events_do_not_run_before_their_database_is_in_place(other: FamilyServer) -> None:
     server = other
     server.create("acara")
     server.sql(
@@ -135,7 +136,7 @@ def test_events_do_not_run_before_their_database_is_in_place(other: MariadbServe
     assert server.sql("", status.format("acara_lama")) == "DISABLED"
 
 
-def make_place(server: MariadbServer) -> None:
+def make_place(server: FamilyServer) -> None:
     """A database to be replaced."""
     server.create("awkward")
     if is_mariadb(server):
@@ -143,7 +144,7 @@ def make_place(server: MariadbServer) -> None:
         server.sql("awkward", "CREATE SEQUENCE nomor")
 
 
-def test_accounts_are_made_where_they_are_missing(other: MariadbServer, backup: Backup) -> None:
+def test_accounts_are_made_where_they_are_missing(other: FamilyServer, backup: Backup) -> None:
     server = other
     make_place(server)
     server.sql("", "CREATE USER penulis@'%' IDENTIFIED BY 'lain'")
@@ -158,9 +159,27 @@ def test_accounts_are_made_where_they_are_missing(other: MariadbServer, backup: 
     assert "PROCEDURE `awkward`.`catat`" in grants and "GRANT `pembaca`" in grants
     users = server.sql("", "SELECT User FROM mysql.user").split()
     assert "lain" not in users
+    # It was there, and stays as it was.
+    assert default_roles(server) == ""
 
 
-def test_a_drill_makes_no_account(other: MariadbServer, backup: Backup) -> None:
+def default_roles(server: FamilyServer) -> str:
+    """Which roles are active when `penulis` connects."""
+    mariadb, mysql = (
+        "SELECT default_role FROM mysql.user WHERE User = 'penulis'",
+        "SELECT DEFAULT_ROLE_USER FROM mysql.default_roles WHERE USER = 'penulis'",
+    )
+    return server.sql("", mariadb if is_mariadb(server) else mysql)
+
+
+def test_an_account_that_is_made_has_its_default_roles(other: FamilyServer, backup: Backup) -> None:
+    make_place(other)
+    engine = other.engine("awkward")
+    engine.swap(load_backup(engine, backup, "awkward", "replace"), "awkward", "lama")
+    assert default_roles(other) == "pembaca"
+
+
+def test_a_drill_makes_no_account(other: FamilyServer, backup: Backup) -> None:
     server = other
     make_place(server)
     users = server.sql("", "SELECT User FROM mysql.user")
@@ -169,9 +188,7 @@ def test_a_drill_makes_no_account(other: MariadbServer, backup: Backup) -> None:
 
 
 @pytest.mark.parametrize("part", ["data", "objects"])
-def test_a_stream_that_is_cut_short_is_noticed(
-    original: MariadbServer, backup: Backup, copies: None, part: str
-) -> None:
+def test_a_stream_that_is_cut_short_is_noticed(original: FamilyServer, backup: Backup, copies: None, part: str) -> None:
     stream = backup.streams[part]
     cut = Backup(backup.manifest, {**backup.streams, part: stream[: len(stream) // 2]})
     engine = original.engine("awkward")
@@ -181,7 +198,7 @@ def test_a_stream_that_is_cut_short_is_noticed(
         raise EngineError(lines[0])
 
 
-def test_position_and_versions_are_told(original: MariadbServer, backup: Backup) -> None:
+def test_position_and_versions_are_told(original: FamilyServer, backup: Backup) -> None:
     assert {entry["name"] for entry in backup.manifest["position"]} == {
         "binlog file",
         "binlog position",

@@ -23,7 +23,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
 from support.awkward_files import differences, make_awkward
 from support.awkward_redis import fill
-from support.mariadb_server import MariadbServer
+from support.mysql_family_server import FamilyServer
 from support.postgresql_server import PostgresqlServer
 from support.redis_server import RedisServer
 
@@ -189,7 +189,7 @@ def test_a_postgresql_set_opens_without_cadangan(server: PostgresqlServer) -> No
     assert server.sql("kembali", "SHOW work_mem") == "9MB"
 
 
-def test_a_set_of_mariadb_or_mysql_opens_without_cadangan(family_for_all: MariadbServer, tmp_path: Path) -> None:
+def test_a_set_of_mariadb_or_mysql_opens_without_cadangan(family_for_all: FamilyServer, tmp_path: Path) -> None:
     server, name = family_for_all, family_for_all.engine_class.name
     server.create("siak", "COLLATE latin1_bin")
     numbers = "WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 1000) SELECT n FROM t"

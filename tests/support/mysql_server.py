@@ -1,4 +1,4 @@
-"""Throw-away MySQL servers for tests: programs out of a test image, a temporary folder, a Unix socket only."""
+"""Throw-away MySQL servers for tests: programs out of a test image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine_mysql import MysqlEngine
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.processes import run
-from support.mariadb_server import MariadbServer
+from support.mysql_family_server import SETTINGS, FamilyServer
 
 
 @functools.cache
@@ -19,8 +19,8 @@ def programs() -> Path:
     return Path(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
 
 
-class MysqlServer(MariadbServer):
-    """A running server; whoever runs the tests is its superuser by the socket."""
+class MysqlServer(FamilyServer):
+    """A running server."""
 
     engine_class = MysqlEngine
     dump_options = ("--set-gtid-purged=OFF", "--column-statistics=0", "--no-tablespaces")
@@ -34,16 +34,11 @@ class MysqlServer(MariadbServer):
             f"--plugin-dir={root}/usr/lib/mysql/plugin",
             f"--lc-messages-dir={root}/usr/share/mysql",
             f"--character-sets-dir={root}/usr/share/mysql/charsets",
-            "--skip-networking",
             "--mysqlx=OFF",
             "--secure-file-priv=NULL",
-            "--log-bin=binlog",
             "--gtid-mode=ON",
             "--enforce-gtid-consistency=ON",
-            "--log-bin-trust-function-creators=1",
-            "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-buffer-pool-size=64M",
-            "--event-scheduler=ON",
+            *SETTINGS,
         )
         super().__init__()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 tree, config, *role = sys.argv[1:]
 sys.path.insert(0, tree)
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils import places  # noqa: E402
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_program import main  # noqa: E402
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import places  # noqa: E402 - found by the path above
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_program import main  # noqa: E402 - found by the path above
 
 places.config_dir = lambda: config
 status = main(role)

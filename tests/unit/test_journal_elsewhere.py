@@ -11,7 +11,7 @@ import pytest
 from cadangan.evidence.assets import all_asset_keys
 from cadangan.evidence.chain import Row
 from cadangan.evidence.journal import Journal
-from cadangan.execution.office_repository import office_repository
+from cadangan.execution.repositories import reached_repository
 from cadangan.execution.sending import send_after_run, send_journal
 from cadangan.register.office import Office
 from support.command_line import types
@@ -233,7 +233,8 @@ def test_a_repository_host_takes_and_gives_it_all_to_the_operator(
     desk.types("keys", "rewrap", old, "--repository", place, "--identity", desk.identity("kasi"))
     assert len([name for name in server.repository.find(old).names() if name.startswith("key-")]) == 1
     office = Office.load(desk.root)
-    sent = send_journal(office, desk.journal, office_repository(office, desk.journal, place))
+    with reached_repository(office, desk.journal, place) as repository:
+        sent = send_journal(office, desk.journal, repository)
     assert server.repository.evidence() == [sent.name]
 
     command = ["office", "recover", str(new(desk)), "--from", "ssh://127.0.0.1:2222"]

@@ -51,7 +51,8 @@ def request(
     from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment
 
     from cadangan.documents.words import words
-    from cadangan.register.drills import Wording, by_agency, drill_item, drill_letter, drillables, write_letter
+    from cadangan.register.drills import by_agency, drill_item, drill_letter, drillables
+    from cadangan.register.letter_writing import Wording, write_letter
     from cadangan.register.letters import file_letter
 
     session: Session = context.obj

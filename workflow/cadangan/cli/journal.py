@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,10 +117,10 @@ def export(context: typer.Context, file: Annotated[Path, typer.Argument(help="A 
 def send(context: typer.Context) -> None:
     """Send the journal and the office's files to the repository now, as is done after each run."""
     session: Session = context.obj
-    from cadangan.execution.office_repository import office_repository
+    from cadangan.execution.repositories import reached_repository
     from cadangan.execution.sending import send_journal
 
-    with closing(office_repository(session.office, session.journal)) as repository:
+    with reached_repository(session.office, session.journal) as repository:
         newest = send_journal(session.office, session.journal, repository)
     session.show({"name": newest.name}, lambda console: console.print(f"The newest copy is {newest.name}"))
 
@@ -131,9 +130,9 @@ def sent(context: typer.Context) -> None:
     """Show the newest copy of the journal in the repository, and how many entries were written since."""
     session: Session = context.obj
     from cadangan.evidence.journal_elsewhere import newest_sent
-    from cadangan.execution.office_repository import office_repository
+    from cadangan.execution.repositories import reached_repository
 
-    with closing(office_repository(session.office, session.journal)) as repository:
+    with reached_repository(session.office, session.journal) as repository:
         newest = newest_sent(repository, session.office.id)
     if newest is None:
         raise Missing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -158,9 +158,9 @@ def rewrap(
     from cadangan.cli.deciding import trust_of
     from cadangan.evidence.catalogue import Catalogue
     from cadangan.evidence.holders import HolderRecord
-    from cadangan.execution.office_repository import office_repository
     from cadangan.execution.parallel import in_parallel
     from cadangan.execution.rehearsal import holder_of
+    from cadangan.execution.repositories import reached_repository
     from cadangan.execution.rewrapping import Rewrapping, lacking
 
     session: Session = context.obj
@@ -174,7 +174,7 @@ def rewrap(
         usable = _unlocked(stack, identities)
         owners = [(holder_of(identity, record), identity) for identity in usable]
         rewrapping = Rewrapping(
-            repository=stack.enter_context(closing(office_repository(session.office, session.journal, repository))),
+            repository=stack.enter_context(reached_repository(session.office, session.journal, repository)),
             catalogue=catalogue,
             present=record.present(),
             trust=trust.newest_digest,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -90,13 +89,13 @@ def recover(
     ] = None,
 ) -> None:
     """Make a lost office anew on an empty control host, from the repository and the key of one holder."""
-    from cadangan.execution.office_repository import repository_at
     from cadangan.execution.recovery import choose, recover_office, take_sets
+    from cadangan.execution.repositories import repository_at
     from cadangan.execution.set_keys import unlocked
 
     session: Session = context.obj
     with (
-        closing(repository_at(place, key, host_key)) as repository,
+        repository_at(place, key, host_key) as repository,
         unlocked(identity) as usable,
         session.progress_console.status("Opening the copy of the journal"),
     ):

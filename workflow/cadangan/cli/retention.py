@@ -43,8 +43,10 @@ def letter(
     """Write the letter that asks to dispose of everything that may go, for `cadangan request`."""
     from datetime import datetime
 
-    from cadangan.errors import BadInput, Missing
-    from cadangan.register.letters import disposal_letter
+    from cadangan.documents.words import words
+    from cadangan.errors import Missing
+    from cadangan.register.disposal import disposal_lines
+    from cadangan.register.letter_writing import Wording, compose, write_letter
 
     session: Session = context.obj
     going = [record for plan in _plans(session, agency) for record, verdict in plan.sets if not verdict.kept]
@@ -53,14 +55,9 @@ def letter(
             f"no set of {agency} may be disposed of now", advice="see why with: cadangan retention show --all"
         )
     today = datetime.now(session.office.zone).date()
-    text = disposal_letter(agency, number, applicant, today, going)
-    try:
-        with file.open("x", encoding="utf-8") as new:
-            new.write(text)
-    except FileExistsError:
-        raise BadInput("there is a file of that name already", where=str(file)) from None
-    except OSError as error:
-        raise BadInput(f"can not be written: {error.strerror}", where=str(file)) from None
+    word = words(session.office.language)
+    wording = Wording(number, word("retention.subject"), word("retention.reason"))
+    write_letter(file, compose("disposal", agency, applicant, disposal_lines(going), wording, today))
     session.show(
         {"letter": str(file), "sets": [record.id for record in going]},
         lambda console: console.print(f"{len(going)} sets in {file}. File it with: cadangan request {file}"),

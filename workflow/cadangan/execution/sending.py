@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
@@ -18,7 +17,7 @@ from cadangan.evidence.journal_elsewhere import JOURNAL_FILE, Sent, newest_sent
 from cadangan.evidence.journal_file import write_rows
 from cadangan.evidence.sealed_archive import seal
 from cadangan.evidence.trust_store import newest_trust
-from cadangan.execution.office_repository import office_repository
+from cadangan.execution.repositories import reached_repository
 from cadangan.register.office import Office
 from cadangan.register.office_files import office_files
 
@@ -49,7 +48,7 @@ def send_after_run(office: Office, journal: Journal) -> str | None:
     Never raises for it: the work itself is done.
     """
     try:
-        with closing(office_repository(office, journal)) as repository:
+        with reached_repository(office, journal) as repository:
             send_journal(office, journal, repository)
     except (CadanganError, EngineError, Refused, OSError) as error:
         message = f"the journal was not sent to the repository: {error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +100,12 @@ def disposal_grounds(office: Office, journal: Journal, items: list[Item], now: s
             raise Refused(f"the set {item['set']} is kept: {'; '.join(verdict.reasons)}", RULE)
         grounds.append({"item": item["id"], "ground": verdict.ground, "rule": rule.model_dump()})
     return grounds
+
+
+def disposal_lines(going: Iterable[SetRecord]) -> list[dict[str, str]]:
+    """The lines of a letter that asks to dispose of these sets."""
+    names = ("asset", "engine", "instance", "database")
+    return [dict(zip(names, record.place[1:], strict=True)) | {"set": record.id} for record in going]
 
 
 def _held(holds: list[Hold], cases: list[str]) -> str:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from cadangan.errors import BadInput
 from cadangan.evidence.assets import restored_sets
@@ -16,6 +13,7 @@ from cadangan.evidence.catalogue import Catalogue, KeptSet
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.proven import last_proven
 from cadangan.register.asset import Asset, Database
+from cadangan.register.letter_writing import Wording, compose
 from cadangan.register.office import Office
 from cadangan.register.protection import protections
 
@@ -34,15 +32,6 @@ class Drillable:
     def is_due(self) -> bool:
         """Whether its newest set was never restored."""
         return self.newest is not None and not self.newest_is_proven
-
-
-@dataclass(frozen=True)
-class Wording:
-    """What the office writes into the letters: `number` and the rest in its language."""
-
-    number: str
-    subject: str
-    reason: str
 
 
 def drillables(office: Office, journal: Journal) -> list[Drillable]:
@@ -88,25 +77,7 @@ def drill_letter(
     office: Office, agency: str, items: list[dict[str, str]], wording: Wording, today: date
 ) -> dict[str, Any]:
     """The letter for one agency, as a file of it says it; `BadInput` if nobody may ask for it today."""
-    return {
-        "kind": "restore",
-        "number": wording.number,
-        "date": today,
-        "subject": wording.subject,
-        "agency": agency,
-        "applicant": _applicant(office, agency, today),
-        "reason": wording.reason,
-        "items": items,
-    }
-
-
-def write_letter(path: Path, letter: dict[str, Any]) -> None:
-    """Write a letter to a new file; `BadInput` if there is such a file or it can not be written."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            YAML().dump(letter, file)
-    except OSError as error:
-        raise BadInput(f"the letter can not be written: {error.strerror}", where=str(path)) from error
+    return compose("restore", agency, _applicant(office, agency, today), items, wording, today)
 
 
 def by_agency(rows: Iterable[Drillable]) -> dict[str, list[Drillable]]:

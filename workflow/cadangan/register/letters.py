@@ -7,20 +7,17 @@ import hmac
 import re
 import secrets
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
 from cadangan.errors import BadInput, CadanganError, Missing
 from cadangan.evidence.cases import open_case
 from cadangan.evidence.catalogue import Catalogue
 from cadangan.evidence.journal import Journal
-from cadangan.evidence.set_history import SetRecord
 from cadangan.procedure import moment
 from cadangan.procedure.case import Case
 from cadangan.procedure.letter import Letter, LetterItem
@@ -111,25 +108,6 @@ def request_text(
         }
         | ({"retention": grounds} if grounds else {})
     )
-
-
-def disposal_letter(agency: str, number: str, applicant: str, today: date, going: Iterable[SetRecord]) -> str:
-    """A letter that asks to dispose of these sets, as YAML for a clerk to read and to file."""
-    items = [
-        dict(zip(("asset", "engine", "instance", "database"), record.place[1:], strict=True)) | {"set": record.id}
-        for record in going
-    ]
-    letter = {
-        "kind": "disposal",
-        "number": number,
-        "date": today.isoformat(),
-        "subject": "Permohonan pemusnahan set cadangan",
-        "agency": agency,
-        "applicant": applicant,
-        "reason": "Masa simpan menurut aturan retensi telah berakhir.",
-        "items": items,
-    }
-    return yaml.safe_dump(letter, allow_unicode=True, sort_keys=False)
 
 
 def seal(letter: bytes) -> tuple[str, str]:

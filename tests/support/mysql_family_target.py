@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.mariadb_server import MariadbServer
+from support.mysql_family_server import FamilyServer
 from support.signed_office import Keyring, backup_item
 from support.target import Target
 
 
-class MariadbTarget(Target):
+class FamilyTarget(Target):
     """`options` are those that the modules would be given."""
 
-    def __init__(self, folder: Path, keyring: Keyring, server: MariadbServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path, keyring: Keyring, server: FamilyServer, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(folder, keyring, server.engine_class, monkeypatch)
         self.place = {"engine": server.engine_class.name, "instance": server.port}
         self.options = server.options
