@@ -27,6 +27,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_ssh
 from support.repository_server import RepositoryServer, contact, make_key
 from support.sent_set import MANIFEST, id_of, place, write_set
 from support.signed_office import ASSET
+from support.small_disk import small_disk
 from support.ssh_server import SshServer
 
 OTHER = "db-02"
@@ -375,8 +376,7 @@ def test_a_file_that_is_a_link_or_a_pipe_is_not_read(host: Host, tmp_path: Path)
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     key = make_key(tmp_path / "key")
     server = RepositoryServer(tmp_path, {ASSET: [key]})
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m,mode=0700", "tmpfs", server.root], check=True)
-    try:
+    with small_disk(server.root, "size=20m,mode=0700"):
         wire = server.command("sender", ASSET)
         patched = SshRepository(contact(), "")
         with pytest.MonkeyPatch.context() as monkeypatch:
@@ -385,8 +385,6 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
                 write_set(patched, tmp_path / "key", ["head", "-c", "60000000", "/dev/urandom"])
             assert server.files() == {}
             write_set(patched, tmp_path / "key", origin=place(item="2"))
-    finally:
-        subprocess.run(["umount", server.root], check=True)
 
 
 def peak(status: str) -> int:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+
+_UMOUNT_SECONDS = 30
 
 
 @contextmanager
@@ -16,7 +19,7 @@ def mounted(folder: Path, *arguments: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
+        _umount(folder)
 
 
 def small_disk(folder: Path, options: str = "size=4m,mode=755") -> AbstractContextManager[Path]:
@@ -54,4 +57,9 @@ def _mount_exfat(device: str, folder: Path) -> None:
 
 
 def _umount(folder: Path) -> None:
+    """Waits for processes that were killed, and their children that save: they hold files until they have ended."""
+    for _ in range(_UMOUNT_SECONDS * 10):
+        if subprocess.run(["umount", folder], check=False, stderr=subprocess.DEVNULL).returncode == 0:
+            return
+        time.sleep(0.1)
     subprocess.run(["umount", folder], check=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import IO
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set import BackupSet, DamagedPart
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
@@ -13,13 +12,12 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     Stored,
     StoredSet,
 )
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK, Source
 
 from cadangan.errors import CadanganError
 from cadangan.evidence.assets import all_asset_keys, stranger_keys
 from cadangan.evidence.catalogue import Catalogue
 from cadangan.evidence.journal import Journal
-
-_CHUNK = 1 << 20
 
 
 class SetChecker:
@@ -77,14 +75,14 @@ class _ReadThrough(StoredSet):
     def names(self) -> list[str]:
         return self._stored.names()
 
-    def open(self, name: str) -> tuple[IO[bytes], int]:
+    def open(self, name: str) -> tuple[Source, int]:
         return self._stored.open(name)
 
     def measure(self, name: str) -> Stored:
         file, _ = self.open(name)
         digest, size = hashlib.sha256(), 0
         with file:
-            while chunk := file.read(_CHUNK):
+            while chunk := file.read(CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
         return Stored(size, digest.hexdigest())
