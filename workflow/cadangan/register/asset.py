@@ -6,77 +6,51 @@ import posixpath
 from typing import Annotated, Any, Literal
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import ADDRESS
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from cadangan.procedure.fields import Identifier, Line, Size, Span
+from cadangan.procedure.fields import Identifier, Line, Size
 from cadangan.procedure.policy import absolute_path
-from cadangan.procedure.retention import Retention
+from cadangan.register.database import Database
+from cadangan.register.server import Address, Classification, Life, Machine, OperatingSystem, Position, Support
+from cadangan.register.strict import STRICT
 
 Status = Literal["planned", "in_operation", "maintenance", "retired"]
 
 
-def _address(text: str) -> str:
+def _host_address(text: str) -> str:
     if not ADDRESS.holds(text):
         raise ValueError(f"must be {ADDRESS.words}, not {text!r}")
     return text
 
 
 class KeptRepository(BaseModel):
-    """The repository that a server keeps for others: folder, address for its senders, and what it will not do.
+    """The repository that a server keeps for others, and what it will not do."""
 
-    `reserve`: bytes of its disk that stay free. `daily_quota`: bytes that one server may send in a day (UTC).
-    Without `address` its senders use the one by which Ansible reaches it.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = STRICT
 
     root: Annotated[Line, AfterValidator(absolute_path)]
-    address: Annotated[str, AfterValidator(_address)] | None = None
+    """Absolute path of its folder."""
+    address: Annotated[str, AfterValidator(_host_address)] | None = None
+    """Where its senders reach it; by itself the address by which Ansible does."""
     port: Annotated[int, Field(ge=1, le=65535)] = 22
+    """The port of its SSH server."""
     reserve: Size = 10 * 10**9
+    """How much of its disk stays free."""
     daily_quota: Annotated[Size, Field(gt=0)] = 500 * 10**9
-
-
-class Objectives(BaseModel):
-    """What an agency was promised: how old its newest backup may get, and how long a restore may take."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    recovery_point: Span | None = None
-    recovery_time: Span | None = None
-
-
-class Database(BaseModel):
-    """A database on a server; `agency` is its owner, the server's own agency unless it says otherwise.
-
-    `retention` says which of its sets are kept, unless the office's own rule does.
-    `instance` and `name` are what the engine takes: a port and a name, or nothing and an absolute path.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    engine: Line
-    instance: Annotated[str, Field(max_length=100)] = ""
-    name: Annotated[str, Field(min_length=1, max_length=4096)]
-    application: Line | None = None
-    agency: Identifier
-    objectives: Objectives = Objectives()
-    retention: Retention | None = None
-
-    @property
-    def label(self) -> str:
-        instance = f":{self.instance}" if self.instance else ""
-        return f"{self.engine}{instance} {self.name}"
+    """How much one server may send in a day (UTC)."""
 
 
 class DrillPlace(BaseModel):
-    """Where a server takes sets of other servers for a drill: an instance, or for engines without one a folder."""
+    """Where a server takes sets of other servers for a drill."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = STRICT
 
     engine: Line
+    """The engine whose sets it takes."""
     instance: Annotated[str, Field(max_length=100)] = ""
+    """The running server that takes them: its port."""
     folder: Annotated[Line, AfterValidator(absolute_path)] | None = None
+    """For engines without a running server: the folder."""
 
     def database_for(self, name: str) -> str:
         """What a work item calls the database `name` in a drill here; nothing needs to be there of that name."""
@@ -89,25 +63,54 @@ class DrillPlace(BaseModel):
 
 
 class Asset(BaseModel):
-    """A registered server; `host` is its name in Ansible's inventory, `number` that in the asset book.
+    """A registered server."""
 
-    `drill_host`: the places where it takes sets of other servers to a scratch database, compares and drops them.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = STRICT
 
     host: Line
+    """Its name in Ansible's inventory."""
     number: Line
+    """Its number in the asset book."""
     name: Line
+    """What people call it."""
     status: Status
+    """Where it is in its life; work is done on servers in operation only."""
+    life: Life = Life()
+    """Since when it is in each stage of its life."""
     agency: Identifier
-    location: Line | None = None
+    """The agency that owns it."""
     application: Line | None = None
+    """The application that it serves."""
+    owner: Position | None = None
+    """Who answers for it in its agency."""
+    administrator: Position | None = None
+    """Who runs it."""
+    location: Line | None = None
+    """Where it stands: room and rack, or the data centre."""
+    category: Literal["strategic", "high", "low"] | None = None
+    """Category of the electronic system: strategis, tinggi or rendah."""
+    classification: Classification | None = None
+    """What harm it would be if its information were known, changed or gone."""
+    personal_data: Literal["none", "general", "specific"] | None = None
+    """Whether there are personal data on it: of the general kind, or of the specific kind that the law guards more."""
+    machine: Machine = Machine()
+    """The hardware, or what stands for it."""
+    operating_system: OperatingSystem | None = None
+    """The operating system."""
+    addresses: list[Address] = []
+    """Its addresses in the office's networks."""
+    support: list[Support] = []
+    """Until when somebody stands behind its parts."""
     specification: Line | None = None
+    """What else is to be said of its equipment."""
     remarks: Line | None = None
+    """Anything else."""
     databases: list[Database] = []
+    """What is backed up of it."""
     drill_host: list[DrillPlace] = []
+    """Where it takes sets of other servers to a scratch database, compares and drops them."""
     repository: KeptRepository | None = None
+    """The repository that it keeps for other servers."""
 
     @model_validator(mode="before")
     @classmethod

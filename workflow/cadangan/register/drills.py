@@ -12,7 +12,8 @@ from cadangan.evidence.assets import restored_sets
 from cadangan.evidence.catalogue import Catalogue, KeptSet
 from cadangan.evidence.journal import Journal
 from cadangan.evidence.proven import last_proven
-from cadangan.register.asset import Asset, Database
+from cadangan.register.asset import Asset
+from cadangan.register.database import Database
 from cadangan.register.letter_writing import Wording, compose
 from cadangan.register.office import Office
 from cadangan.register.protection import protections

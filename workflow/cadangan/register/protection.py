@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cadangan.evidence.catalogue import Catalogue, KeptSet
-from cadangan.register.asset import Asset, Database
+from cadangan.register.asset import Asset
+from cadangan.register.database import Database
 from cadangan.register.register import Register
 
 

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from cadangan.errors import BadInput, Missing
 from cadangan.procedure.names import did_you_mean
-from cadangan.register.asset import Asset, Database
+from cadangan.register.asset import Asset
+from cadangan.register.database import Database
 from cadangan.register.yaml_file import Location, field_name, load_tree, say
 
 VARIABLE = "cadangan_asset"

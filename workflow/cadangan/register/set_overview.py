@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from cadangan.evidence.set_history import Place, SetRecord
 from cadangan.procedure import moment
-from cadangan.register.asset import Objectives
+from cadangan.register.database import Objectives
 from cadangan.register.register import Register
 
 
