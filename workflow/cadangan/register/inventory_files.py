@@ -6,40 +6,52 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cadangan.errors import BadInput, Missing
 from cadangan.register.yaml_edit import YamlText
-from cadangan.register.yaml_tree import Node
+from cadangan.register.yaml_tree import Node, nearest
 from cadangan.register.yaml_tree import Path as YamlPath
 
 SUFFIXES = (".yml", ".yaml", ".json")
-# As ansible.inventory.manager ignores them, whatever is configured.
-_IGNORED = re.compile(r"^\.|^(host_vars|group_vars|vars_plugins)$")
+# As ansible.inventory.manager ignores them.
+_IGNORED = re.compile(
+    r"^\.|^(host_vars|group_vars|vars_plugins)$|(\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)|~)$"
+)
 _VAULTED = "$ANSIBLE_VAULT;"
 
 
 @dataclass(frozen=True)
 class HostEntry:
-    """One place where an inventory has a host: `path` leads to its variables in the YAML `file`."""
+    """One place where an inventory has a host: `path` leads to its variables, which are `node`, in the YAML `file`."""
 
     host: str
     file: YamlText
     path: YamlPath
+    node: Node
 
     @property
-    def variables(self) -> Node | None:
-        """The mapping of its variables; None if it has none there."""
-        node = self.file.node(self.path)
-        return node if node is not None and node.kind == "mapping" else None
+    def variables(self) -> dict[Any, Any]:
+        """The variables that the host has there."""
+        value = self.file.value(self.path)
+        return value if isinstance(value, dict) else {}
+
+    def where(self, path: YamlPath) -> str:
+        """`file:line:column` of the variable at `path`, or of the nearest thing to it."""
+        line, column = self.file.place_of(nearest(self.node, path))
+        return f"{self.file.name}:{line}:{column}"
 
 
 def source_files(inventory: Path) -> list[Path]:
-    """The YAML files that name groups and hosts, in the order in which Ansible reads them; `Missing` if none can be."""
+    """The files that name groups and hosts, in the order in which Ansible reads them; `Missing` if there is nothing."""
     if not inventory.exists():
         raise Missing("there is no such inventory", where=str(inventory))
-    if not inventory.is_dir():
-        return [inventory]
-    return [path for path in _walk(inventory) if path.suffix in SUFFIXES]
+    return list(_walk(inventory)) if inventory.is_dir() else [inventory]
+
+
+def yaml_files(inventory: Path) -> list[Path]:
+    """Those of `source_files` that are YAML."""
+    return [path for path in source_files(inventory) if path.suffix in SUFFIXES]
 
 
 def variable_files(inventory: Path, folder: str, name: str) -> list[Path]:
@@ -72,6 +84,12 @@ def read_file(path: Path) -> YamlText:
     return YamlText(text, str(path))
 
 
+def is_vaulted(path: Path) -> bool:
+    """Whether a file is encrypted as a whole."""
+    with path.open("rb") as file:
+        return file.read(len(_VAULTED)) == _VAULTED.encode("ascii")
+
+
 def host_entries(file: YamlText) -> Iterator[HostEntry]:
     """Every host of an inventory's YAML file, as often as a group has it; none in a plugin's configuration."""
     if file.tree.entry("plugin") is None:
@@ -83,7 +101,7 @@ def _hosts_of_group(file: YamlText, group: Node, path: tuple[str | int | None, .
     hosts, children = group.entry("hosts"), group.entry("children")
     for entry in hosts.value.entries if hosts else ():
         if entry.key is not None and isinstance(entry.key.piece, str):
-            yield HostEntry(entry.key.piece, file, _known((*path, "hosts", entry.key.piece)))
+            yield HostEntry(entry.key.piece, file, _known((*path, "hosts", entry.key.piece)), entry.value)
     for entry in children.value.entries if children else ():
         if entry.key is not None:
             yield from _hosts_of_group(file, entry.value, (*path, "children", entry.key.piece))

@@ -10,8 +10,8 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.shape import N
 from cadangan.errors import BadInput
 from cadangan.procedure.names import did_you_mean
 from cadangan.register.file_change import FileChange
-from cadangan.register.inventory_files import HostEntry, host_entries, read_file, source_files, variable_files
-from cadangan.register.register import VARIABLE
+from cadangan.register.inventory_files import HostEntry, host_entries, read_file, variable_files, yaml_files
+from cadangan.register.written_asset import VARIABLE
 from cadangan.register.yaml_edit import YamlText
 from cadangan.register.yaml_tree import Path as YamlPath
 from cadangan.register.yaml_writing import Value
@@ -48,7 +48,7 @@ def add_hosts(inventory: Path, hosts: Mapping[str, Mapping[str, Value]]) -> File
     for host, variables in hosts.items():
         _check_host(host)
         _refuse_templates(variables, host)
-    files = [read_file(path) for path in source_files(inventory)]
+    files = [read_file(path) for path in yaml_files(inventory)]
     for entry in (entry for file in files for entry in host_entries(file)):
         if entry.host in hosts:
             raise BadInput(f"server {entry.host} is in the inventory already", where=entry.file.name)
@@ -79,19 +79,20 @@ def _change(inventory: Path, before: YamlText, after: YamlText) -> FileChange:
 
 
 def _entries(inventory: Path) -> Iterator[HostEntry]:
-    for path in source_files(inventory):
+    for path in yaml_files(inventory):
         yield from host_entries(read_file(path))
 
 
 def _has_asset(entry: HostEntry) -> bool:
-    return entry.variables is not None and entry.variables.entry(VARIABLE) is not None
+    return VARIABLE in entry.variables
 
 
 def _asset_entry(inventory: Path, host: str) -> HostEntry:
     """Where the `cadangan_asset` of `host` is written."""
     entries = list(_entries(inventory))
-    own = [HostEntry(host, read_file(path), ()) for path in variable_files(inventory, "host_vars", host)]
-    found = [each for each in (*entries, *own) if each.host == host and _has_asset(each)]
+    own = [read_file(path) for path in variable_files(inventory, "host_vars", host)]
+    entries += [HostEntry(host, file, (), file.tree) for file in own]
+    found = [each for each in entries if each.host == host and _has_asset(each)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -116,6 +116,16 @@ def faults_told(text: str, name: str) -> Iterator[None]:
         raise BadInput(f"is not YAML: {error.reason}", where=f"{name}:{line}:{column}") from error
 
 
+def nearest(node: Node, path: Path) -> Node:
+    """What stands at `path` from `node`, or the nearest thing on the way to it."""
+    for piece in path:
+        entry = node.entry(piece)
+        if entry is None:
+            break
+        node = entry.value
+    return node
+
+
 def place_of(text: str, position: int) -> tuple[int, int]:
     """Line and column of a position, from 1."""
     breaks = list(LINE_BREAK.finditer(text, 0, position))

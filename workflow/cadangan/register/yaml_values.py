@@ -13,6 +13,7 @@ from cadangan.register.yaml_tree import STRING, Node, place_of
 _MERGE = "tag:yaml.org,2002:merge"
 _UNSAFE = "!unsafe"
 _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
+_tag_of: Any = yaml.resolver.Resolver().resolve
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ class _Values:
             return self._mapping(node)
         if node.kind == "sequence":
             return [self.value(each.value) for each in node.entries]
-        if node.tag in (STRING, _UNSAFE):
+        tag = node.tag if node.tag != _UNSAFE else _tag_of(yaml.ScalarNode, node.text, (True, False))
+        if tag == STRING:
             return node.text
-        if node.tag.startswith("!"):
-            return Tagged(node.tag, node.text)
+        if tag.startswith("!"):
+            return Tagged(tag, node.text)
         try:
-            return _CONSTRUCTOR.construct_object(yaml.ScalarNode(node.tag, node.text))
+            return _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, node.text))
         except (ValueError, yaml.YAMLError) as error:
             raise self._fault(node, f"can not be read: {node.text!a}") from error
 
