@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ VALUES = [
     "!vault |\n                    $ANSIBLE_VAULT;1.1;AES256\n                    3030",
     "|\n                    lines\n                    more\n",
     "[a, {b: 1}]",
-    "&anchor text",
+    "&{} text",
 ]
 
 
@@ -56,6 +57,7 @@ def hosts(draw: st.DrawFn, margin: str) -> str:
 @st.composite
 def files(draw: st.DrawFn) -> str:
     text = "# a register\n"
+    anchors = iter(range(1000))
     for group in draw(st.lists(st.sampled_from(["servers", "all", "others"]), min_size=1, max_size=2, unique=True)):
         text += f"{group}:\n"
         for part in draw(st.permutations(["hosts", "vars", "children"])):
@@ -65,7 +67,7 @@ def files(draw: st.DrawFn) -> str:
                 text += "  vars: {ansible_user: root, ansible_host: of-the-group}\n"
             elif part == "children" and draw(st.booleans()):
                 text += "  children:\n    inner:\n      hosts:\n" + draw(hosts("        "))
-    return text
+    return re.sub("{}", lambda _: f"a{next(anchors)}", text)
 
 
 def told(written: list[WrittenAsset]) -> dict[str, Any]:
@@ -74,9 +76,10 @@ def told(written: list[WrittenAsset]) -> dict[str, Any]:
 
 
 def _places(written: WrittenAsset) -> list[str]:
-    fields: list[tuple[str | int, ...]] = [(), ("name",), ("number",), ("databases", 0), ("unknown",)]
     # Ansible does not remember where these two stand.
-    return [written.where(each) for each in fields if each != ("name",) or written.raw["name"] not in (None, True)]
+    forgotten = written.raw["name"] is None or isinstance(written.raw["name"], bool)
+    fields: list[tuple[str | int, ...]] = [(), ("number",), ("databases", 0), ("unknown",)]
+    return [written.where(each) for each in (*fields, *([] if forgotten else [("name",)]))]
 
 
 def _comparable(value: Any) -> Any:
@@ -84,9 +87,7 @@ def _comparable(value: Any) -> Any:
         return {key: _comparable(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_comparable(part) for part in value]
-    kinds = (str, bool, int, float, type(None))
-    # A date is a date to both, and a vaulted value is something that no field takes.
-    return (type(value).__name__, value) if isinstance(value, kinds) else str(getattr(value, "year", "no value"))
+    return type(value).__name__, getattr(value, "tag", value)
 
 
 @given(st.dictionaries(st.sampled_from(["a.yml", "b.yaml", "sub/c.yml"]), files(), min_size=1), st.booleans())
@@ -167,3 +168,16 @@ def test_a_broken_file_is_told(inventory: Path) -> None:
     (inventory / "more.yml").write_text("a: [\n")
     with pytest.raises(BadInput, match=r"more\.yml:2:1: "):
         read_plain(inventory)
+
+
+def test_a_vaulted_value_is_no_value_of_any_field(inventory: Path) -> None:
+    vaulted = "!vault |\n          $ANSIBLE_VAULT;1.1;AES256\n          3030\n"
+    text = (inventory / "servers.yml").read_text().replace("{number: '1', name: a, ", "\n        ").replace("}", "")
+    text = text.replace("status: planned, agency: x", f"status: {vaulted}        agency: x")
+    (inventory / "servers.yml").write_text(text)
+    for written in (read_plain(inventory), read_by_ansible(inventory)):
+        assert written is not None
+        faults = written[0].read()
+        assert isinstance(faults, list)
+        (fault,) = [each for each in faults if each.location == ("status",)]
+        assert fault.what.endswith("not a value with the tag !vault")

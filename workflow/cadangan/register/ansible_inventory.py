@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from cadangan.errors import BadInput
 from cadangan.register.inventory_files import read_file, yaml_files
 from cadangan.register.written_asset import VARIABLE, WrittenAsset
 from cadangan.register.yaml_file import Location
+from cadangan.register.yaml_values import Tagged
 
 _ANY_UNPARSED_IS_FAILED = "INVENTORY_ANY_UNPARSED_IS_FAILED"
 
@@ -58,7 +60,9 @@ def _host_variables(inventory: Path) -> dict[str, dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """`value` without Ansible's marks; no field takes what is left, a vaulted value for instance."""
+    """`value` without Ansible's marks, and what is vaulted unopened."""
+    from ansible.parsing.vault import EncryptedString
+
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, list):
@@ -66,7 +70,9 @@ def _plain(value: Any) -> Any:
     for kind in (str, int, float):
         if isinstance(value, kind) and not isinstance(value, bool):
             return kind(value)
-    return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return date.fromordinal(value.toordinal())
+    return Tagged("!vault", "") if isinstance(value, EncryptedString) else value
 
 
 def _place(raw: Any, location: Location) -> str:

@@ -140,6 +140,7 @@ class _Reader:
         self._skipped = skipped
         self._name = name
         self._events = iter(yaml.parse(text[skipped:], _LOADER))
+        self._anchors: set[str] = set()
         self._tag_of: Any = yaml.resolver.Resolver().resolve
 
     def document(self) -> Node:
@@ -158,7 +159,11 @@ class _Reader:
             raise self._fault(event, "is nested too deeply")
         start, end = self._start(event), self._skipped + event.end_mark.index
         if isinstance(event, yaml.AliasEvent):
-            return Node("alias", start, end, text=event.anchor or "")
+            return Node("alias", start, end, text=str(event.anchor))
+        if event.anchor:
+            if event.anchor in self._anchors:
+                raise self._fault(event, f"anchor &{event.anchor} is there twice", "Give one of the two another name.")
+            self._anchors.add(event.anchor)
         if isinstance(event, yaml.ScalarEvent):
             tag = event.tag or self._tag_of(yaml.ScalarNode, event.value, event.implicit)
             if event.style in ("|", ">"):

@@ -16,12 +16,15 @@ _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
 _tag_of: Any = yaml.resolver.Resolver().resolve
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tagged:
     """A value with a tag that only Ansible understands, unopened: a vaulted text for instance."""
 
     tag: str
     text: str
+
+    def __repr__(self) -> str:
+        return f"a value with the tag {self.tag}"
 
 
 def values_of(tree: Node, text: str, name: str) -> Any:
