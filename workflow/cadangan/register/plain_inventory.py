@@ -7,19 +7,12 @@ files, inventory plugins, ranges of hosts, what is given by groups, and what Ans
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cadangan.register.inventory_files import (
-    SUFFIXES,
-    HostEntry,
-    host_entries,
-    is_vaulted,
-    read_file,
-    source_files,
-    variable_files,
-)
+from cadangan.register.host_entries import HostEntry, entries_by_host, registers
+from cadangan.register.inventory_files import SUFFIXES, all_variable_files, read_file, source_files
 from cadangan.register.written_asset import VARIABLE, WrittenAsset
 from cadangan.register.yaml_edit import YamlText
 from cadangan.register.yaml_file import Location
@@ -29,32 +22,25 @@ _GROUPING = ("constructed", "ansible.builtin.constructed")
 _REACHED_BY = {"address": "ansible_host", "port": "ansible_port"}
 
 
-def read_plain(inventory: Path) -> list[WrittenAsset] | None:
+def read_plain(inventory: Path, read: Callable[[Path], YamlText] = read_file) -> list[WrittenAsset] | None:
     """Every host with `cadangan_asset`; None if the inventory is not plain. `BadInput` at what is not YAML."""
     paths = source_files(inventory)
     if not all(path.suffix in SUFFIXES for path in paths):
         return None
-    files = [read_file(path) for path in paths]
-    if not all(_is_plain(file) for file in files) or _groups_may_register(inventory):
+    if not all(_is_plain(read(path)) for path in paths) or _groups_may_register(inventory, read):
         return None
-    entries: dict[str, list[HostEntry]] = defaultdict(list)
-    for file in files:
-        for entry in host_entries(file):
-            entries[entry.host].append(entry)
-    if (inventory if inventory.is_dir() else inventory.parent).joinpath("host_vars").is_dir():
-        for host, found in entries.items():
-            own = [path for path in variable_files(inventory, "host_vars", host) if not is_vaulted(path)]
-            found += [HostEntry(host, file, (), file.tree) for file in map(read_file, own)]
     written = []
-    for host, found in entries.items():
-        asset = [entry for entry in found if entry.variables.get(VARIABLE) is not None]
-        if len(asset) > 1:
+    for found in entries_by_host(inventory, read).values():
+        registering = [entry for entry in found if registers(entry)]
+        if len(registering) > 1:
             return None
-        written += [_written(host, entry, found) for entry in asset]
+        written += [written_asset(found) for _ in registering]
     return written
 
 
-def _written(host: str, entry: HostEntry, found: list[HostEntry]) -> WrittenAsset:
+def written_asset(found: list[HostEntry]) -> WrittenAsset:
+    """What is written of a registered server in its entries, one of which registers it."""
+    entry = next(each for each in reversed(found) if registers(each))
     reached: dict[str, Any] = {}
     for each in found:
         reached |= {name: each.variables[key] for name, key in _REACHED_BY.items() if key in each.variables}
@@ -62,7 +48,7 @@ def _written(host: str, entry: HostEntry, found: list[HostEntry]) -> WrittenAsse
     def where(location: Location) -> str:
         return entry.where((VARIABLE, *location))
 
-    return WrittenAsset(host, entry.variables[VARIABLE], where, **reached)
+    return WrittenAsset(entry.host, entry.variables[VARIABLE], where, **reached)
 
 
 def _is_plain(file: YamlText) -> bool:
@@ -99,11 +85,9 @@ def _is_name(key: Node | None) -> bool:
     return key is not None and isinstance(key.piece, str) and not set(key.piece) & set("[]:,")
 
 
-def _groups_may_register(inventory: Path) -> bool:
-    folder = (inventory if inventory.is_dir() else inventory.parent) / "group_vars"
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and path.suffix in ("", *SUFFIXES) and not is_vaulted(path):
-            variables = read_file(path).data
-            if isinstance(variables, dict) and VARIABLE in variables:
-                return True
+def _groups_may_register(inventory: Path, read: Callable[[Path], YamlText]) -> bool:
+    for path in all_variable_files(inventory, "group_vars"):
+        variables = read(path).data
+        if isinstance(variables, dict) and VARIABLE in variables:
+            return True
     return False
