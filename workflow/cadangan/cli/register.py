@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cadangan.cli.register_check import check
 from cadangan.cli.session import Session
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from cadangan.register.asset import Asset
 
 app = typer.Typer(no_args_is_help=True, help="The asset register: which servers there are, and whether it is right.")
+
+
+app.command()(check)
 
 
 @app.command()
