@@ -14,6 +14,7 @@ from cadangan.procedure.names import did_you_mean
 from cadangan.register.ansible_inventory import read_by_ansible
 from cadangan.register.asset import Asset
 from cadangan.register.asset_rules import GRADES, Grade, Remark, remarks
+from cadangan.register.garbage import collection_paused
 from cadangan.register.host_entries import entries_by_host, registers
 from cadangan.register.inventory_files import all_variable_files, read_file, yaml_files
 from cadangan.register.plain_inventory import read_plain, written_asset
@@ -56,6 +57,11 @@ class Checked:
 
 def check_register(inventory: Path, agencies: Collection[str], engines: Collection[str], today: date) -> Checked:
     """Look at the whole register, for an office with these agencies; `Missing` if there is no inventory."""
+    with collection_paused():
+        return _checked(inventory, agencies, engines, today)
+
+
+def _checked(inventory: Path, agencies: Collection[str], engines: Collection[str], today: date) -> Checked:
     files = _Files(inventory)
     findings = files.findings
     written = _written(inventory, files, findings)
@@ -169,7 +175,8 @@ def _normal(address: str) -> str:
 
 def _finding(written: WrittenAsset, remark: Remark) -> Finding:
     field = field_name((VARIABLE, *remark.location))
-    return Finding(remark.grade, written.where(remark.location), written.host, field, remark.what, remark.lacking)
+    place = remark.location[:-1] if remark.lacking else remark.location
+    return Finding(remark.grade, written.where(place), written.host, field, remark.what, remark.lacking)
 
 
 def _file_finding(error: BadInput, path: Path) -> Finding:

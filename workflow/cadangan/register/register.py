@@ -8,6 +8,7 @@ from cadangan.errors import BadInput
 from cadangan.procedure.names import did_you_mean
 from cadangan.register.asset import Asset
 from cadangan.register.database import Database
+from cadangan.register.garbage import collection_paused
 from cadangan.register.plain_inventory import read_plain
 from cadangan.register.written_asset import WrittenAsset
 
@@ -75,7 +76,8 @@ class Register:
 
 def written_assets(inventory: Path) -> list[WrittenAsset]:
     """What the inventory says of every registered server; `Missing` or `BadInput` if it can not be read."""
-    written = read_plain(inventory)
+    with collection_paused():
+        written = read_plain(inventory)
     if written is None:
         from cadangan.register.ansible_inventory import read_by_ansible
 
