@@ -1,0 +1,163 @@
+"""An OpenDocument spreadsheet with plain sheets of text: headings that stay in view, widths, choices for a column."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from odfdo import Cell, Document, Element, Paragraph, Row, Style, Table
+
+from cadangan.documents.printable import printable
+
+HEAD, TEXT, LINE, TITLE = "cadangan-head", "cadangan-text", "cadangan-line", "cadangan-title"
+"""How a row looks: headings of columns; text wrapped in its cell; text that runs on over the next cells; a title."""
+_COLUMN = "cadangan-column-"
+# What neither LibreOffice nor Excel takes in the name of a sheet, nor more letters.
+_NOT_IN_NAMES, _LONGEST_NAME = re.compile(r"[\[\]*?:/\\'\"]"), 31
+_STYLES = (
+    (
+        "table-cell",
+        HEAD,
+        '<style:table-cell-properties fo:background-color="#ececec" fo:border="0.5pt solid #777777" '
+        'fo:wrap-option="wrap" style:vertical-align="middle"/><style:paragraph-properties fo:text-align="center"/>'
+        '<style:text-properties fo:font-weight="bold"/>',
+    ),
+    (
+        "table-cell",
+        TEXT,
+        '<style:table-cell-properties fo:border="0.2pt solid #aaaaaa" fo:wrap-option="wrap" '
+        'style:vertical-align="top"/>',
+    ),
+    ("table-cell", LINE, ""),
+    ("table-cell", TITLE, '<style:text-properties fo:font-weight="bold"/>'),
+)
+_PAGE = {
+    "fo:page-width": "29.7cm",
+    "fo:page-height": "21cm",
+    "style:print-orientation": "landscape",
+    "style:scale-to-X": "1",
+    "style:scale-to-Y": "0",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The values among which one is chosen in a column; the program refuses others."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+class Spreadsheet:
+    """The document; `language` (`id`, `en`) and `title` go into its metadata."""
+
+    def __init__(self, *, language: str, title: str) -> None:
+        self._document = Document("spreadsheet")
+        self._document.body.clear()
+        self._document.meta.title = printable(title)
+        self._document.meta.language = language
+        for family, name, properties in _STYLES:
+            self._add_style(family, name, properties)
+        self._fit_pages()
+        self._names: set[str] = set()
+        self._validations: list[Choice] = []
+        self._widths: set[str] = set()
+
+    def add_sheet(
+        self,
+        name: str,
+        widths: Sequence[float],
+        rows: Sequence[Sequence[str]],
+        *,
+        styles: Mapping[int, str] | None = None,
+        choices: Mapping[int, Choice] | None = None,
+        hidden: Sequence[int] = (),
+    ) -> str:
+        """Add a sheet and give the name that it got, which is `name` as far as programs allow it.
+
+        `widths` of the columns are in centimetres; `styles` those of rows that are no plain text, by their number.
+        `choices` are those of columns, for the rows below the last row that has a style; `hidden` ones are not shown.
+        """
+        styles, choices = styles or {}, choices or {}
+        table = Table(self._free_name(name))
+        for number, width in enumerate(widths):
+            column = Element.from_tag("table:table-column")
+            column.set_attribute("table:style-name", self._width_style(width))
+            if number in hidden:
+                column.set_attribute("table:visibility", "collapse")
+            table.append(column)
+        first_of_choices = max(styles, default=-1) + 1
+        for number, texts in enumerate(rows):
+            row = Row()
+            for place, text in enumerate(texts):
+                cell = _cell(text, styles.get(number, TEXT))
+                if place in choices and number >= first_of_choices:
+                    cell.set_attribute("table:content-validation-name", choices[place].name)
+                row.append_cell(cell, clone=False)
+            table.append_row(row, clone=False)
+        self._validations += choices.values()
+        self._document.body.append(table)
+        return str(table.name)
+
+    def to_bytes(self) -> bytes:
+        """The file."""
+        if self._validations:
+            self._document.body.insert(_validations(self._validations), position=0)
+        file = io.BytesIO()
+        self._document.save(file)
+        return file.getvalue()
+
+    def _fit_pages(self) -> None:
+        """Print on A4 across, as wide as a page."""
+        layouts = self._document.styles.get_elements("//style:page-layout/style:page-layout-properties")
+        for name, value in _PAGE.items():
+            layouts[0].set_attribute(name, value)
+
+    def _free_name(self, name: str) -> str:
+        plain = _NOT_IN_NAMES.sub(" ", printable(name)).strip()[:_LONGEST_NAME].strip() or "1"
+        free, number = plain, 1
+        while free.casefold() in self._names:
+            number += 1
+            free = f"{plain[: _LONGEST_NAME - len(str(number)) - 1]} {number}"
+        self._names.add(free.casefold())
+        return free
+
+    def _width_style(self, centimetres: float) -> str:
+        name = f"{_COLUMN}{round(centimetres * 10)}"
+        if name not in self._widths:
+            self._widths.add(name)
+            properties = f'<style:table-column-properties style:column-width="{centimetres:.1f}cm"/>'
+            self._add_style("table-column", name, properties)
+        return name
+
+    def _add_style(self, family: str, name: str, properties: str) -> None:
+        style = Element.from_tag(f'<style:style style:name="{name}" style:family="{family}">{properties}</style:style>')
+        assert isinstance(style, Style)
+        self._document.insert_style(style, automatic=True)
+
+
+def _cell(text: str, style: str) -> Cell:
+    cell = Cell(style=style)
+    cell.set_attribute("office:value-type", "string")
+    for line in text.split("\n"):
+        cell.append(Paragraph(printable(line)))
+    return cell
+
+
+def _validations(choices: Sequence[Choice]) -> Element:
+    whole = Element.from_tag("table:content-validations")
+    for choice in choices:
+        listed = ";".join('"' + value.replace('"', '""') + '"' for value in choice.values)
+        validation = Element.from_tag("table:content-validation")
+        validation.set_attribute("table:name", choice.name)
+        validation.set_attribute("table:condition", f"of:cell-content-is-in-list({listed})")
+        validation.set_attribute("table:allow-empty-cell", "true")
+        validation.set_attribute("table:display-list", "unsorted")
+        message = Element.from_tag("table:error-message")
+        message.set_attribute("table:message-type", "stop")
+        message.set_attribute("table:display", "true")
+        validation.append(message)
+        whole.append(validation)
+    return whole
