@@ -7,13 +7,13 @@ import os
 import stat
 from typing import Any, Dict
 
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_text import shown
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_text import NAME_LIMIT, shown
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.time_limit import TooSlow, time_limit
 
 
 def look_at(engine: str, name: str, seconds: float) -> Dict[str, Any]:
     """A file or folder by its absolute path; a folder that takes longer than that has no size. Changes nothing."""
-    place = {"engine": engine, "name": name, "found": None, "size": None, "unseen": ""}
+    place = {"engine": engine, "name": shown(name, NAME_LIMIT), "found": None, "size": None, "unseen": ""}
     try:
         with time_limit(seconds):
             place["found"] = True

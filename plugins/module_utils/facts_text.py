@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import os
 
+NAME_LIMIT = 4096
+"""Of names of databases and paths, in characters."""
+
 
 def shown(text: str, limit: int = 100) -> str:
     """`text`, at most `limit` characters long, with escapes for what does not print."""
-    text = text.strip()
     return (text if text.isprintable() else ascii(text)[1:-1])[:limit]
 
 
@@ -16,7 +18,7 @@ def first_line(path: str) -> str:
     """The first line of a small file of the system as `shown` gives it; empty if there is none to be read."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return shown(file.readline(1000))
+            return shown(file.readline(1000).strip())
     except OSError:
         return ""
 

@@ -11,7 +11,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import mysql_f
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_instance import Instance, Kind, Options
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_processes import Program, listening
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_text import shown
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_text import NAME_LIMIT, shown
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mariadb_dialect import MariadbDialect
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_dialect import MysqlDialect
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.mysql_family_dialect import Dialect
@@ -73,7 +73,7 @@ class MysqlFamilyKind(Kind):
 
 
 def _databases(rows: List[List[str]]) -> List[dict]:
-    return [{"name": shown(name, 4096), "size": int(float(size))} for name, size in rows]
+    return [{"name": shown(name, NAME_LIMIT), "size": int(float(size))} for name, size in rows]
 
 
 KINDS = (

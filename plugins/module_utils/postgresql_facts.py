@@ -9,7 +9,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import postgre
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_instance import Instance, Kind, Options
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_processes import Program
-from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_text import shown
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.facts_text import NAME_LIMIT, shown
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.postgresql_session import Server, Session
 
 _VERSION = "SELECT json_build_array(split_part(current_setting('server_version'), ' ', 1))"
@@ -39,7 +39,9 @@ class PostgresqlKind(Kind):
         client = postgresql_client.newest(postgresql_client.installed(postgresql_client.DIRECTORIES))
         with Session(Server(folder, found.instance, account), client, "postgres") as session:
             [[found.version]] = session.rows(_VERSION)
-            found.databases = [{"name": shown(name, 4096), "size": size} for name, size in session.rows(_DATABASES)]
+            found.databases = [
+                {"name": shown(name, NAME_LIMIT), "size": size} for name, size in session.rows(_DATABASES)
+            ]
 
 
 def _listens(program: Program) -> tuple:
