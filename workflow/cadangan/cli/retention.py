@@ -89,7 +89,7 @@ def _rows(plan: DatabasePlan) -> list[dict[str, Any]]:
 
 
 def _print(console: Console, plans: list[DatabasePlan], every: bool) -> None:
-    from cadangan.execution.live import size
+    from cadangan.procedure.amounts import size
     from cadangan.procedure.names import printable
 
     freed = 0

@@ -156,7 +156,7 @@ def _print(
 
 
 def _database_lines(row: DatabaseSets, now: datetime) -> list[str]:
-    from cadangan.execution.live import size
+    from cadangan.procedure.amounts import size
 
     newest, age = row.newest, row.age(now)
     point, time = row.objectives.recovery_point, row.objectives.recovery_time
@@ -183,7 +183,7 @@ def _database_lines(row: DatabaseSets, now: datetime) -> list[str]:
 
 
 def _set_line(record: SetRecord) -> str:
-    from cadangan.execution.live import size
+    from cadangan.procedure.amounts import size
 
     check = record.last_check
     said = [

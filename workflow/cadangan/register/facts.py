@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Any, Literal
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment
@@ -17,8 +16,8 @@ _LARGEST = 1 << 60
 
 
 def _shown_as_it_is(text: str) -> str:
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise ValueError("holds a control character")
+    if not text.isprintable():
+        raise ValueError("holds a character that does not print")
     return text
 
 

@@ -204,6 +204,16 @@ class Office:
         return self.root / "sets"
 
     @property
+    def facts_dir(self) -> Path:
+        """What was last known of each server."""
+        return self.root / "facts"
+
+    @property
+    def reconcile_dir(self) -> Path:
+        """The results of reconciliations."""
+        return self.root / "reconcile"
+
+    @property
     def repository_key(self) -> Path:
         """The operator's private key at repository hosts; `.pub` is added for the public half."""
         return self.root / "repository_key"
