@@ -13,6 +13,8 @@ from cadangan.documents.printable import printable
 
 HEAD, TEXT, LINE, TITLE = "cadangan-head", "cadangan-text", "cadangan-line", "cadangan-title"
 """How a row looks: headings of columns; text wrapped in its cell; text that runs on over the next cells; a title."""
+ASKED = "cadangan-asked"
+"""How cells look that somebody is to fill in."""
 _COLUMN = "cadangan-column-"
 # What neither LibreOffice nor Excel takes in the name of a sheet, nor more letters.
 _NOT_IN_NAMES, _LONGEST_NAME = re.compile(r"[\[\]*?:/\\'\"]"), 31
@@ -29,6 +31,12 @@ _STYLES = (
         TEXT,
         '<style:table-cell-properties fo:border="0.2pt solid #aaaaaa" fo:wrap-option="wrap" '
         'style:vertical-align="top"/>',
+    ),
+    (
+        "table-cell",
+        ASKED,
+        '<style:table-cell-properties fo:background-color="#fff8d0" fo:border="0.5pt solid #777777" '
+        'fo:wrap-option="wrap" style:vertical-align="top"/>',
     ),
     ("table-cell", LINE, ""),
     ("table-cell", TITLE, '<style:text-properties fo:font-weight="bold"/>'),
@@ -72,28 +80,27 @@ class Spreadsheet:
         rows: Sequence[Sequence[str]],
         *,
         styles: Mapping[int, str] | None = None,
+        columns: Mapping[int, str] | None = None,
         choices: Mapping[int, Choice] | None = None,
-        hidden: Sequence[int] = (),
     ) -> str:
         """Add a sheet and give the name that it got, which is `name` as far as programs allow it.
 
         `widths` of the columns are in centimetres; `styles` those of rows that are no plain text, by their number.
-        `choices` are those of columns, for the rows below the last row that has a style; `hidden` ones are not shown.
+        `columns` are the styles of columns, and `choices` what is chosen from in them, below the last such row.
         """
-        styles, choices = styles or {}, choices or {}
+        styles, columns, choices = styles or {}, columns or {}, choices or {}
         table = Table(self._free_name(name))
-        for number, width in enumerate(widths):
+        for width in widths:
             column = Element.from_tag("table:table-column")
             column.set_attribute("table:style-name", self._width_style(width))
-            if number in hidden:
-                column.set_attribute("table:visibility", "collapse")
             table.append(column)
-        first_of_choices = max(styles, default=-1) + 1
+        first_line = max(styles, default=-1) + 1
         for number, texts in enumerate(rows):
             row = Row()
             for place, text in enumerate(texts):
-                cell = _cell(text, styles.get(number, TEXT))
-                if place in choices and number >= first_of_choices:
+                is_line = number >= first_line
+                cell = _cell(text, columns.get(place, TEXT) if is_line else styles.get(number, TEXT))
+                if place in choices and is_line:
                     cell.set_attribute("table:content-validation-name", choices[place].name)
                 row.append_cell(cell, clone=False)
             table.append_row(row, clone=False)

@@ -52,9 +52,18 @@ def last_reviews(journal: Reader) -> dict[str, str]:
 
 
 def open_review(
-    journal: Journal, person: str, frozen: Mapping[str, str], register: str, facts: str, reconciled_at: str
+    journal: Journal,
+    person: str,
+    frozen: Mapping[str, str],
+    register: str,
+    facts: str,
+    reconciled_at: str,
+    keep: Callable[[str], None],
 ) -> Review:
-    """Open a review under the year's next id; `Refused` while another one is open."""
+    """Open a review under the year's next id; `Refused` while another one is open.
+
+    `keep` puts down what the digests are of, under that id, before the journal tells of it.
+    """
     year = int(moment.now()[:4])
 
     def entry(view: View) -> Entry:
@@ -65,9 +74,11 @@ def open_review(
                 "one review at a time",
                 "go on with: cadangan register review record",
             )
+        review_id = next_id(list(reviews(view)), year)
+        keep(review_id)
         return {
             "type": "review_opened",
-            "review": next_id(list(reviews(view)), year),
+            "review": review_id,
             "person": person,
             "register": register,
             "facts": facts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from typing import Any
@@ -168,14 +168,14 @@ def check_complete(review: Review, entries: Mapping[str, str], retired: Collecti
     """`Refused` unless every server is decided, as the register has it now."""
     if review.undecided:
         raise Refused(
-            f"{len(review.undecided)} of {len(review.frozen)} servers are not decided: {_some(review.undecided)}",
+            f"{len(review.undecided)} of {len(review.frozen)} servers are not decided: {some(review.undecided)}",
             RULE,
             "decide them with: cadangan register review record",
         )
     outdated = review.outdated(entries, retired)
     if outdated:
         raise Refused(
-            f"the register says otherwise since it was decided of {len(outdated)} servers: {_some(outdated)}",
+            f"the register says otherwise since it was decided of {len(outdated)} servers: {some(outdated)}",
             "a review is of the register as it is",
             "decide them again with: cadangan register review record",
         )
@@ -224,5 +224,6 @@ def _opened(entry: Entry) -> Review:
     )
 
 
-def _some(names: list[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """The first of these names, for a message."""
     return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")

@@ -12,11 +12,12 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonic
 from cadangan.errors import BadInput, Missing
 from cadangan.evidence import reviews
 from cadangan.evidence.journal import Journal
-from cadangan.procedure.review import GONE, Assessment, Review, check_complete, faults
+from cadangan.procedure.review import GONE, Assessment, Review, check_complete, faults, some
 from cadangan.register.office import Office
 from cadangan.register.reconcile import AssetResult, Reconciliation
+from cadangan.register.reconciliations import Reconciliations
 from cadangan.register.register import Register
-from cadangan.register.review_files import CLOSED, FACTS, OPENED, ReviewFiles, newest_reconciliation
+from cadangan.register.review_files import CLOSED, FACTS, OPENED, ReviewFiles
 
 Entry = dict[str, Any]
 """What the register says of a server, in types of JSON; what it does not say is left out."""
@@ -71,20 +72,23 @@ def open_review(office: Office, journal: Journal, person: str) -> Review:
     frozen = {host: entry for host, entry in entries(office.register).items() if entry["status"] != "retired"}
     if not frozen:
         raise Missing("there is no server in the register to review", advice="See it with: cadangan register list")
-    facts = newest_reconciliation(office.root)
+    facts = _newest_facts(office, list(frozen))
     register = _text(frozen)
-    review = reviews.open_review(
+
+    def keep(review_id: str) -> None:
+        files = ReviewFiles(office.reviews_dir, review_id)
+        files.keep(OPENED, register)
+        files.keep(FACTS, facts.to_bytes())
+
+    return reviews.open_review(
         journal,
         person,
         {host: _digest(entry) for host, entry in frozen.items()},
         canonical.digest(register),
         canonical.digest(facts.to_bytes()),
         facts.at,
+        keep,
     )
-    files = ReviewFiles(office.reviews_dir, review.id)
-    files.keep(OPENED, register)
-    files.keep(FACTS, facts.to_bytes())
-    return review
 
 
 def servers(office: Office, review: Review) -> list[ServerInReview]:
@@ -135,11 +139,16 @@ def record(
     return reviews.record(journal, review.id, person, assessments)
 
 
-def closing_register(office: Office, review: Review) -> bytes:
-    """What the register says of the review's servers now; `Refused` unless all of them are decided as it says it."""
+def keep_closing_register(office: Office, review: Review) -> str:
+    """Keep what the register says of the review's servers now, and give its digest.
+
+    `Refused` unless all of them are decided as the register says it.
+    """
     present = entries(office.register)
     check_complete(review, *_state(present))
-    return _text({host: entry for host, entry in present.items() if host in review.frozen})
+    text = _text({host: entry for host, entry in present.items() if host in review.frozen})
+    ReviewFiles(office.reviews_dir, review.id).keep(CLOSED, text)
+    return canonical.digest(text)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -154,6 +163,20 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 def fields(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Everything that an entry says, field by field: `databases[postgresql 5432 siak].size`."""
     return list(_fields(entry))
+
+
+def _newest_facts(office: Office, hosts: Sequence[str]) -> Reconciliation:
+    """The newest reconciliation; `Missing` unless it looked at all these servers."""
+    facts = Reconciliations(office.reconcile_dir).newest()
+    looked_at = {result.host for result in facts.assets} if facts else set()
+    left_out = [host for host in hosts if host not in looked_at]
+    if facts is None or left_out:
+        when = f"the last time, at {facts.at}" if facts else "ever"
+        raise Missing(
+            f"{len(left_out)} of {len(hosts)} servers were not compared with the register {when}: {some(left_out)}",
+            advice="A review is of the register beside what was found: cadangan register reconcile",
+        )
+    return facts
 
 
 def _fields(value: Any, path: str = "") -> list[tuple[str, str]]:

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
-from pydantic import ValidationError
 
-from cadangan.errors import Missing, WorkFailed
+from cadangan.errors import WorkFailed
 from cadangan.evidence.durable import write_durably
-from cadangan.register.reconcile import Reconciliation
 
 OPENED, FACTS, CLOSED = "register-opened.json", "reconciliation.json", "register-closed.json"
 
@@ -47,21 +45,3 @@ class ReviewFiles:
                 advice=f"Put it back from a copy of this folder; its SHA-256 is {digest}.",
             )
         return canonical.loads(data, canonical.MANIFEST_LIMIT)
-
-
-def newest_reconciliation(office: Path) -> Reconciliation:
-    """What the last `cadangan register reconcile` came to; `Missing` if there was none yet."""
-    kept = sorted((office / "reconcile").glob("*.json"))
-    if not kept:
-        raise Missing(
-            "the register was never compared with the servers",
-            advice="A review is of the register beside what was found: cadangan register reconcile",
-        )
-    try:
-        return Reconciliation.from_json(canonical.loads(kept[-1].read_bytes(), canonical.MANIFEST_LIMIT))
-    except (OSError, ValidationError, canonical.CanonicalError) as error:
-        raise WorkFailed(
-            f"this is no reconciliation as it is kept: {error}",
-            where=str(kept[-1]),
-            advice="Compare again: cadangan register reconcile",
-        ) from error
