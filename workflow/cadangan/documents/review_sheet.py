@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ _PLACES = {"asset": _HOST, "verdict": _VERDICT, "note": _NOTE, "by_whom": _BY_WH
 _TITLE_ROW, _HELP_ROW, _HEAD_ROW, _FIRST_ROW = 0, 1, 2, 3
 _LARGEST = 50 * 10**6
 _MOST_ROWS = 20_000
+_AGAIN = "Write a new sheet with: cadangan register review sheet --out FILE.ods"
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,6 @@ def read_sheet(path: Path, review: Review, servers: Sequence[ServerInReview]) ->
     if wrong:
         raise BadInput("\n".join(wrong), where=str(path), advice=_AGAIN)
     return FilledSheet(name, tuple(read), rows)
-
-
-_AGAIN = "Write a new sheet with: cadangan register review sheet --out FILE.ods"
 
 
 def _row(server: ServerInReview, said: Words) -> list[str]:
@@ -180,9 +179,11 @@ def _values(path: Path) -> tuple[str, list[list[str]]]:
         if sum(part.file_size for part in zipfile.ZipFile(path).infolist()) > _LARGEST:
             raise BadInput("it is far larger than a sheet of a review", where=str(path), advice=_AGAIN)
         table = Document(path).body.tables[0]
+        # Whoever gives a whole column a colour makes a million empty lines.
+        table.rstrip(aggressive=True)
         if table.height > _MOST_ROWS:
             raise BadInput("it has far more lines than a sheet of a review", where=str(path), advice=_AGAIN)
-        rows = table.get_values()
+        rows = table.get_values((0, 0, len(_COLUMNS) - 1, table.height - 1))
     except (OSError, zipfile.BadZipFile, SyntaxError, LookupError, ValueError, AttributeError, TypeError) as error:
         raise BadInput(f"can not be read as a spreadsheet: {error}", where=str(path), advice=_AGAIN) from error
     return str(table.name), [[_as_text(value) for value in row] for row in rows]
@@ -192,8 +193,8 @@ def _as_text(value: Any) -> str:
     """What a cell shows: LibreOffice turns what is typed as a date into one, and digits into a number."""
     if value is None:
         return ""
-    if hasattr(value, "date"):
-        return str(value.date().isoformat())
+    if isinstance(value, datetime):
+        value = value.date()
     return str(value).strip()
 
 
