@@ -47,7 +47,9 @@ def add(
     office = session.office
     office.agency(agency)
     if any(asset.host == host for asset in office.register.assets()):
-        raise BadInput(f"server {host} is in the register already", advice=f"Does it fit? cadangan register reconcile {host}")
+        raise BadInput(
+            f"server {host} is in the register already", advice=f"Does it fit? cadangan register reconcile {host}"
+        )
     facts = _ask(session, host, address) if ask else None
     day = since.date() if since else datetime.now(office.zone).date()
     given: dict[str, Any] = {"number": number, "name": name, "status": status, "life": {status: day}, "agency": agency}

@@ -79,6 +79,17 @@ def host_entries(file: YamlText) -> Iterator[HostEntry]:
             yield from _hosts_of_group(file, entry.value, (entry.key.piece if entry.key else None,))
 
 
+def connection_addresses(inventory: Path) -> dict[str, str]:
+    """`ansible_host` of every host that has it beside its name, as it is written."""
+    found = {}
+    for path in source_files(inventory):
+        for entry in host_entries(read_file(path)):
+            address = entry.variables.entry("ansible_host") if entry.variables else None
+            if address is not None and address.value.kind == "scalar":
+                found[entry.host] = address.value.text
+    return found
+
+
 def _hosts_of_group(file: YamlText, group: Node, path: tuple[str | int | None, ...]) -> Iterator[HostEntry]:
     hosts, children = group.entry("hosts"), group.entry("children")
     for entry in hosts.value.entries if hosts else ():
