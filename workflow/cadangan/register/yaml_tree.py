@@ -14,17 +14,17 @@ from cadangan.errors import BadInput
 
 Path = tuple[str | int, ...]
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _DEPTH = 64
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
 _BYTE_ORDER_MARK = "\ufeff"
-_STRING = "tag:yaml.org,2002:str"
+STRING = "tag:yaml.org,2002:str"
 _INTEGER = "tag:yaml.org,2002:int"
 _NULL = "tag:yaml.org,2002:null"
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """A pair of a mapping (`key` is a node) or an item of a list (`key` is None); `start` is where it begins.
 
@@ -36,7 +36,7 @@ class Entry:
     value: Node
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """One value and its place: `text[start:end]`, with its anchor and tag, without comments and blank lines after it.
 
@@ -59,7 +59,7 @@ class Node:
     @property
     def piece(self) -> str | int | None:
         """What a path calls this key; None if no path can."""
-        if self.kind == "scalar" and self.tag == _STRING:
+        if self.kind == "scalar" and self.tag == STRING:
             return self.text
         return int(self.text) if self.tag == _INTEGER and self.text.isdecimal() else None
 
@@ -129,8 +129,8 @@ class _Reader:
         self._text = text
         self._skipped = skipped
         self._name = name
-        self._events = iter(yaml.parse(text[skipped:], LOADER))
-        self._resolver: Any = yaml.resolver.Resolver()
+        self._events = iter(yaml.parse(text[skipped:], _LOADER))
+        self._tag_of: Any = yaml.resolver.Resolver().resolve
 
     def document(self) -> Node:
         next(self._events)
@@ -150,7 +150,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             return Node("alias", start, end, text=event.anchor or "")
         if isinstance(event, yaml.ScalarEvent):
-            tag = event.tag or self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
+            tag = event.tag or self._tag_of(yaml.ScalarNode, event.value, event.implicit)
             if event.style in ("|", ">"):
                 end = self._end_of_block_text(start, end)
             return Node("scalar", start, end, tag, event.anchor or "", event.value)
