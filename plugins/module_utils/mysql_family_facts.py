@@ -46,10 +46,15 @@ class MysqlFamilyKind(Kind):
         sockets = [path for path in places.sockets if _SECOND_PROTOCOL not in path]
         if not sockets:
             raise EngineError("it has no Unix socket that could be seen")
+        # A host may have no client of the product that its server is not.
+        refused = EngineError("it is another product than its program says")
         for dialect in self._dialects:
-            if self._ask(dialect, sockets[0], options, found):
-                return
-        raise EngineError("it is another product than its program says")
+            try:
+                if self._ask(dialect, sockets[0], options, found):
+                    return
+            except EngineError as error:
+                refused = error
+        raise refused
 
     @staticmethod
     def _ask(dialect: Dialect, socket: str, options: Options, found: Instance) -> bool:
@@ -59,7 +64,8 @@ class MysqlFamilyKind(Kind):
         account = str(chosen.get("account") or "root") if os.geteuid() == 0 else None
         server = Server(socket, account, str(chosen.get("option_file") or ""))
         server.check()
-        client = mysql_family_client.newest(mysql_family_client.installed(dialect, mysql_family_client.DIRECTORIES))
+        directories = chosen.get("client_directories") or mysql_family_client.DIRECTORIES
+        client = mysql_family_client.newest(mysql_family_client.installed(dialect, directories))
         with Session(server, client) as session:
             [[version, port]] = session.rows("SELECT VERSION(), @@port")
             if not dialect.is_version(version):

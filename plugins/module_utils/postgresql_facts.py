@@ -36,7 +36,8 @@ class PostgresqlKind(Kind):
         found.instance, folder = _listens(program)
         # Only root can become another account; anybody else sees none but its own servers.
         account = program.account if os.geteuid() == 0 else None
-        client = postgresql_client.newest(postgresql_client.installed(postgresql_client.DIRECTORIES))
+        directories = options.get(self.engine, {}).get("client_directories") or postgresql_client.DIRECTORIES
+        client = postgresql_client.newest(postgresql_client.installed(directories))
         with Session(Server(folder, found.instance, account), client, "postgres") as session:
             [[found.version]] = session.rows(_VERSION)
             found.databases = [

@@ -26,7 +26,7 @@ options:
   options:
     description:
       - How to connect, for the engines that need to be told, by the engine's name. The keys are those of its role's
-        options C(account), C(option_file), C(user) and C(password_file).
+        options C(account), C(option_file), C(user), C(password_file) and C(client_directories).
     type: dict
     default: {}
   seconds_each:

@@ -23,6 +23,7 @@ def reconcile(
 ) -> None:
     """Compare the register with the servers themselves, and look for what runs unregistered.
 
+    For the whole register the independent sources of office.yml (register_sources) are asked, too.
     Changes nothing on any server, so no permit is needed. Ends with status 1 unless everything fits.
     """
     from cadangan.cli.progress import progress_bar
@@ -31,8 +32,9 @@ def reconcile(
     session: Session = context.obj
     register = session.office.register
     assets = [register.asset(host) for host in dict.fromkeys(hosts or [])] or register.assets()
+    sources = [] if hosts else session.office.settings.register_sources
     with progress_bar("Asking servers", len(assets)) as progress:
-        found, file = reconcile_assets(session.office, session.journal, assets, progress)
+        found, file = reconcile_assets(session.office, session.journal, assets, sources, progress)
     session.show(
         {"file": str(file), "fits": found.is_right, "result": found.to_json()},
         lambda console: _print(console, found),

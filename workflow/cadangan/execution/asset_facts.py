@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
+
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import ADDRESS
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.shape import NAME
 
 from cadangan.errors import BadInput, WorkFailed
 from cadangan.evidence.verification import Progress
@@ -46,6 +50,21 @@ def ask_servers(
             advice="See why with: ansible-playbook -i inventory diskominfo.cadangan.facts",
         )
     return {host: _answer(run.results.get(host), run.failures.get(host)) for host in hosts}
+
+
+def ask_new_server(host: str, address: str | None, inventory: Path, office: Path) -> Facts | str:
+    """What a server that need not be in the inventory says of itself, or why there is no answer.
+
+    It is reached by `address`, or by its name; `BadInput` if these can not be those of a server.
+    """
+    for text, rule in ((host, NAME), (address or host, ADDRESS)):
+        if not rule.holds(text):
+            raise BadInput(f"{text!a} can not be the name or address of a server: it must be {rule.words}")
+    variables = {"ansible_host": address} if address else {}
+    with tempfile.TemporaryDirectory(prefix="cadangan-facts-") as folder:
+        new = Path(folder) / "new.json"
+        new.write_text(json.dumps({"ungrouped": {"hosts": {host: variables}}}), "utf-8")
+        return ask_servers([host], [inventory, new], office)[host]
 
 
 def _answer(tasks: dict[str, dict[str, object]] | None, failure: str | None) -> Facts | str:

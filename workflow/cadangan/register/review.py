@@ -60,10 +60,7 @@ class ServerInReview:
 
 def entries(register: Register) -> dict[str, Entry]:
     """What the register says of each server, by host."""
-    return {
-        asset.host: asset.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-        for asset in register.assets()
-    }
+    return {asset.host: {"host": asset.host, **asset.as_written()} for asset in register.assets()}
 
 
 def open_review(office: Office, journal: Journal, person: str) -> Review:

@@ -1,0 +1,88 @@
+"""The entry that a server's facts propose for the register. Pure; what no machine knows is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from cadangan.errors import BadInput
+from cadangan.procedure.amounts import written_size
+from cadangan.procedure.names import printable
+from cadangan.register.asset import Asset
+from cadangan.register.facts import Facts, InstanceFacts
+from cadangan.register.yaml_file import field_name, say
+
+_TEMPLATE_MARKS = ("{{", "{%", "{#")
+_SMALLEST_SIZE = 10**6
+
+
+def proposed_entry(given: Mapping[str, Any], facts: Facts | None) -> tuple[dict[str, Any], list[str]]:
+    """`cadangan_asset` with what is `given` and what was found; and what was found but can not be proposed.
+
+    `BadInput` naming the field that the register would not take.
+    """
+    entry = dict(given)
+    left_out: list[str] = []
+    if facts is not None:
+        entry |= _found(facts)
+        entry["databases"], left_out = _databases(facts)
+    entry = {key: value for key, value in entry.items() if value not in ({}, [], None)}
+    _check(entry)
+    return entry, left_out
+
+
+def _found(facts: Facts) -> dict[str, Any]:
+    machine = facts.machine.model_dump(exclude_none=True)
+    for amount in ("memory", "disk"):
+        if amount in machine:
+            machine[amount] = written_size(machine[amount])
+    system = facts.operating_system
+    return {
+        "machine": machine,
+        "operating_system": system.model_dump() if system and system.name and system.version else {},
+        "addresses": facts.addresses,
+    }
+
+
+def _databases(facts: Facts) -> tuple[list[dict[str, Any]], list[str]]:
+    proposed, left_out = [], [*facts.unseen]
+    for instance in facts.instances:
+        if instance.unseen:
+            left_out.append(f"{instance.label}: {instance.unseen}")
+        elif not instance.instance:
+            left_out += [f"{instance.label} {each.name}: its server has no port" for each in instance.databases]
+        else:
+            for database in instance.databases:
+                if any(mark in database.name for mark in _TEMPLATE_MARKS):
+                    left_out.append(f"{instance.label} {database.name}: Ansible would run the name as a template")
+                else:
+                    proposed.append(_database(instance, database.name, database.size))
+    left_out += [f"{other.product}: there is no engine for it" for other in facts.others]
+    return proposed, left_out
+
+
+def _database(instance: InstanceFacts, name: str, size: int | None) -> dict[str, Any]:
+    entry = {"engine": instance.engine, "instance": instance.instance, "name": name}
+    if instance.version:
+        entry["version"] = _without_patch_level(instance.version)
+    if size is not None and size >= _SMALLEST_SIZE:
+        entry["size"] = written_size(size)
+    return entry
+
+
+def _without_patch_level(version: str) -> str:
+    """What stays the same when the server is patched: `15` of `15.18`, `10.11` of `10.11.6`."""
+    release, point, _patch_level = version.rpartition(".")
+    return release if point else version
+
+
+def _check(entry: dict[str, Any]) -> None:
+    try:
+        Asset.model_validate({"host": "new", **entry})
+    except ValidationError as error:
+        faults = [
+            f"{printable(field_name(each['loc']))}: {say(Asset, each)}" for each in error.errors(include_url=False)
+        ]
+        raise BadInput("\n".join(faults)) from None
