@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cadangan.cli import register_add, register_reconcile, register_review
+from cadangan.cli import register_add, register_reconcile, register_review, register_status
 from cadangan.cli.session import Session
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, help="The asset register: which servers 
 
 app.command()(register_add.add)
 app.command()(register_reconcile.reconcile)
+app.command()(register_status.status)
 app.add_typer(register_review.app, name="review")
 
 
