@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.review_desk import ReviewDesk, server
 from support.signed_office import Keyring
+from support.terminal import at_a_terminal
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,22 @@ def test_an_unknown_server_and_a_missing_verdict_are_told(desk: ReviewDesk) -> N
     assert "Did you mean 'db-03'?" in desk.records("db-003", "right", status=2)
     assert "--verdict" in desk.types("register", "review", "record", "db-01", "--as", "staf-satu", status=2)
     assert "there is no terminal" in desk.types("register", "review", "record", "--as", "staf-satu", status=2)
+
+
+def test_at_a_terminal_each_server_is_shown_and_asked_for(desk: ReviewDesk) -> None:
+    desk.opens()
+    program = [str(Path(sys.executable).with_name("cadangan")), "--office", str(desk.root)]
+    asked = [*program, "register", "review", "record", "--as", "staf-satu"]
+    said = at_a_terminal(
+        asked, "c", "", "x", "r", "sudah dilihat", "s", "f", "periksa kabel", "staf-satu", "2999-12-31"
+    )
+    assert "1 of 3: db-01" in said and "the register still says what it said" in said
+    assert "machine.memory: registered 16.0 GB, found 32.0 GB" in said
+    assert "unreachable, no route to host" in said
+    assert "1 of 3 servers are not decided" in said
+    assert "1 of 1: db-02" in at_a_terminal(asked, "q")
+    rows = {row["asset"]: (row["verdict"], row["note"]) for row in shown(desk)["servers"]}
+    assert rows == {"db-01": ("right", "sudah dilihat"), "db-02": (None, ""), "db-03": ("follow-up", "periksa kabel")}
 
 
 def test_an_entry_that_was_changed_is_not_right(desk: ReviewDesk) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from cadangan.cli.deciding import Apart, Key, Person, Yes
 from cadangan.cli.session import Session
-from cadangan.errors import BadInput
+from cadangan.errors import BadInput, WorkFailed
 
 if TYPE_CHECKING:
     from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
@@ -45,22 +45,18 @@ def open_review(context: typer.Context, person: Person) -> None:
 @app.command()
 def show(context: typer.Context, review_id: ReviewId = None) -> None:
     """Show how each server of a review stands, and check the files and the signature that it rests on."""
-    from cadangan.evidence.review_check import ReviewCheck
+    from cadangan.evidence.review_check import review_faults
     from cadangan.evidence.reviews import load_review
     from cadangan.register.review import servers
 
     session: Session = context.obj
     review = load_review(session.journal, review_id)
     rows = servers(session.office, review)
-    check = ReviewCheck()
-    for row in session.journal.entries():
-        check.take(row)
-    data = _summary(review) | {"servers": [_row(row) for row in rows], "faults": [str(fault) for fault in check.faults]}
+    faults = [str(fault) for fault in review_faults(session.journal)]
+    data = _summary(review) | {"servers": [_row(row) for row in rows], "faults": faults}
     session.show(data, lambda console: _print(console, review, rows))
-    if check.faults:
-        from cadangan.errors import WorkFailed
-
-        raise WorkFailed("\n".join(data["faults"]), advice="See all that is wrong with: cadangan journal verify")
+    if faults:
+        raise WorkFailed("\n".join(faults), advice="See all that is wrong with: cadangan journal verify")
 
 
 @app.command()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, Protocol
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, shape, sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.decisions import NAMESPACE
@@ -16,6 +17,12 @@ from cadangan.procedure.review import CLOSING, ENTRY_TYPES, Review, fold
 
 # Asked before an entry is parsed: a journal has a hundred thousand others.
 _CONCERNS = re.compile('"type":"(?:trust|review_[a-z]+)"')
+
+
+class Source(Protocol):
+    """What gives the rows of some types: a journal."""
+
+    def of_types(self, types: Collection[str]) -> Iterator[Row]: ...
 
 
 class ReviewCheck:
@@ -76,3 +83,11 @@ class ReviewCheck:
 
     def _add(self, row: Row, said: str) -> None:
         self.faults.append(Fault("unsound", row.seq, row.seq, f"this review does not stand: {said}"))
+
+
+def review_faults(journal: Source) -> list[Fault]:
+    """What is wrong with the closed reviews in a journal; whether its entries are chained is not looked at."""
+    check = ReviewCheck()
+    for row in journal.of_types(("trust", *ENTRY_TYPES)):
+        check.take(row)
+    return check.faults
