@@ -120,9 +120,9 @@ def test_what_the_server_does_not_tell_is_not_wrong() -> None:
         ({**DATABASE, "version": "16"}, [RUNS], ("postgresql:5432 siak: version", "16", "15.18")),
         ({**DATABASE, "size": "1 GB"}, [RUNS], ("postgresql:5432 siak: size", "1.0 GB", "5.0 GB")),
         ({**DATABASE, "size": "0 MB"}, [{**INSTANCE, "databases": [{"name": "siak", "size": 8192}]}], None),
-        (DATABASE, [INSTANCE], ("postgresql:5432 siak", "registered", "no such database there")),
-        (DATABASE, [], ("postgresql:5432 siak", "registered", "no such server runs")),
-        (DATABASE, [{**RUNS, "instance": "5433"}], ("postgresql:5432 siak", "registered", "no such server runs")),
+        (DATABASE, [INSTANCE], ("postgresql:5432 siak", "there", "no such database")),
+        (DATABASE, [], ("postgresql:5432 siak", "there", "no such server runs")),
+        (DATABASE, [{**RUNS, "instance": "5433"}], ("postgresql:5432 siak", "there", "no such server runs")),
         # A server without a port of its own.
         (DATABASE, [{**RUNS, "instance": ""}], None),
         ({**DATABASE, "name": "a\nb"}, [{**INSTANCE, "databases": [{"name": "a\\nb"}]}], None),
@@ -174,7 +174,7 @@ def test_registered_files_and_folders() -> None:
     different, unseen = compare(entry, facts(places=found))
     assert different == [
         Difference("sqlite /a: size", "10.0 MB", "50.0 MB"),
-        Difference("sqlite /b", "registered", "not there"),
+        Difference("sqlite /b", "there", "not there"),
     ]
     assert [(each.field, each.why) for each in unseen] == [
         ("sqlite /e: size", "the server does not tell it"),

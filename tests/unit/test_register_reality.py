@@ -185,7 +185,7 @@ def test_an_entry_is_proposed_and_written_only_when_asked(root: Path, answers: A
     assert text.startswith(SERVERS)
     entry = yaml.safe_load(text)["servers"]["hosts"]["db-03"]
     assert entry["ansible_host"] == "192.0.2.13"
-    assert entry["cadangan_asset"]["machine"] == {"kind": "virtual", "cpus": 2, "memory": "4.1 GB"}
+    assert entry["cadangan_asset"]["machine"] == {"kind": "virtual", "cpus": 2, "memory": "4.111 GB"}
     assert str(entry["cadangan_asset"]["life"]["in_operation"]) == "2026-01-05"
     assert entry["cadangan_asset"]["databases"] == [
         {"engine": "postgresql", "instance": "5432", "name": "perizinan", "version": "15"}

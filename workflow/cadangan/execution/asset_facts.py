@@ -19,7 +19,7 @@ from cadangan.register.facts import Facts, read_facts
 TASK = "Facts | Machine, operating system and databases"
 
 _ENDED = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")
-_WHY_LIMIT = 300
+_WHY_LIMIT = 200
 _NO_PYTHON = "module interpreter"
 _TOO_SLOW = "Timed out after"
 

@@ -1,4 +1,4 @@
-"""Amounts of data as people read and write them."""
+"""Amounts of data as people read them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,3 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
-
-
-def written_size(count: int) -> str:
-    """Bytes as a file of the office states them: never in less than `MB`."""
-    return size(count) if count >= 10**6 else f"{count / 10**6:.1f} MB"

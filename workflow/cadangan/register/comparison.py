@@ -147,8 +147,8 @@ def _compare_database(comparison: _Comparison, database: Database, facts: Facts)
     if reasons and not any(instance.databases for instance in candidates):
         comparison.unseen.append(Unseen(label, "; ".join(reasons)))
     else:
-        found_instead = "no such database there" if candidates else "no such server runs"
-        comparison.differences.append(Difference(label, "registered", found_instead))
+        found_instead = "no such database" if candidates else "no such server runs"
+        comparison.differences.append(Difference(label, "there", found_instead))
 
 
 def _candidates(database: Database, instances: Iterable[InstanceFacts]) -> list[InstanceFacts]:
@@ -170,7 +170,7 @@ def _compare_place(comparison: _Comparison, label: str, database: Database, fact
         why = place.unseen if place and place.unseen else "it was not looked for"
         comparison.unseen.append(Unseen(label, why))
     elif not place.found:
-        comparison.differences.append(Difference(label, "registered", "not there"))
+        comparison.differences.append(Difference(label, "there", "not there"))
     else:
         comparison.take(f"{label}: size", database.size, place.size, _within(DATABASE_TOLERANCE), size)
 

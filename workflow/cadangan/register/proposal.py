@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cadangan.errors import BadInput
-from cadangan.procedure.amounts import written_size
+from cadangan.procedure.fields import size_text
 from cadangan.procedure.names import printable
 from cadangan.register.asset import Asset
 from cadangan.register.facts import Facts, InstanceFacts
@@ -37,7 +37,7 @@ def _found(facts: Facts) -> dict[str, Any]:
     machine = facts.machine.model_dump(exclude_none=True)
     for amount in ("memory", "disk"):
         if amount in machine:
-            machine[amount] = written_size(machine[amount])
+            machine[amount] = size_text(machine[amount])
     system = facts.operating_system
     return {
         "machine": machine,
@@ -68,7 +68,7 @@ def _database(instance: InstanceFacts, name: str, size: int | None) -> dict[str,
     if instance.version:
         entry["version"] = _without_patch_level(instance.version)
     if size is not None and size >= _SMALLEST_SIZE:
-        entry["size"] = written_size(size)
+        entry["size"] = size_text(size)
     return entry
 
 
