@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from odfdo import Cell, Column, Document, Element, Paragraph, Row, Style, Table
@@ -94,6 +95,9 @@ def _sheet(table: Element, hidden: set[str]) -> Sheet:
             rows += [[] for _ in range(height - len(rows))]
             rows += [list(row) for _ in range(repeated)]
         height += repeated
+    merged = [replace(area, rows=min(area.rows, len(rows) - area.row)) for area in merged if area.row < len(rows)]
+    if sum(area.rows * area.columns for area in merged) > _CELLS_LIMIT:
+        raise _TOO_LARGE
     name = table.get_attribute_string("table:name") or ""
     return Sheet(name, rows, merged, hidden=table.get_attribute_string("table:style-name") in hidden)
 

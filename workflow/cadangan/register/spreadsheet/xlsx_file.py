@@ -53,6 +53,8 @@ def _written(sheet: Worksheet, value: Value, *, bold: bool) -> Cell:
     cell = WriteOnlyCell(sheet)
     cell.value = value
     if isinstance(value, str):
+        if len(value) > CELL_LIMIT:
+            raise BadInput(f"an Excel cell keeps {CELL_LIMIT} characters only", advice="Write an .ods file.")
         cell.data_type = "s"
         cell.number_format = "@"
         cell.font = Font(bold=bold)
