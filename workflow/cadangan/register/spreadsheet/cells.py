@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import ADDRESS
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.shape import NAME
 
 from cadangan.register.spreadsheet import quantities
 from cadangan.register.spreadsheet.columns import Heading
@@ -25,7 +26,6 @@ _LOST = "\N{REPLACEMENT CHARACTER}"
 _EXACT_DIGITS = 15
 """Spreadsheet programs keep so many digits of a number."""
 _ROUNDED = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+", re.IGNORECASE)
-_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,8 @@ def _product(text: str) -> str | Product:
 
 def _host(value: Any) -> str:
     text = _line(value)
-    if not _HOST_NAME.fullmatch(text):
-        raise ValueError(f"{text!r} is no host name: letters, digits, '.', '-' and '_' only")
+    if not NAME.holds(text):
+        raise ValueError(f"must be {NAME.words}, not {text!r}")
     return text
 
 

@@ -156,22 +156,23 @@ class ServerRows:
                 server.values.setdefault(path, value)
         for number in range(server.databases):
             engine = str(server.values.get((DATABASES, number, "engine"), ""))
-            for name, default in (("instance", "port"), ("name", "name")):
+            for last, default in (("instance", "port"), ("name", "name")):
                 usual = engine_default(engine, default)
-                if usual is not None and not self._table.has(f"{DATABASES}.{name}"):
-                    server.values.setdefault((DATABASES, number, name), usual)
+                if usual is not None and not self._table.has(f"{DATABASES}.{last}"):
+                    server.values.setdefault((DATABASES, number, last), usual)
         addresses = server.values.get(("addresses",))
         if addresses and not self._table.has("ansible_host"):
             server.values.setdefault(("ansible_host",), addresses[0])
-        name = server.values.get(("name",))
-        if name and not self._table.has("host"):
-            server.values.setdefault(("host",), "-".join(fold(name).replace("_", " ").split()))
+        called = server.values.get(("name",))
+        if called and not self._table.has("host"):
+            server.values.setdefault(("host",), "-".join(fold(called).replace("_", " ").split()))
 
 
 def _paths(server: Server, name: str) -> Iterator[Path]:
     parts = name.split(".")
     if parts[0] == DATABASES:
-        yield from ((DATABASES, number, *parts[1:]) for number in range(server.databases))
+        for number in range(server.databases):
+            yield (DATABASES, number, *parts[1:])
     else:
         yield tuple(parts)
 
@@ -179,4 +180,4 @@ def _paths(server: Server, name: str) -> Iterator[Path]:
 def _is_numbering(cells: Mapping[int, Value]) -> bool:
     """Whether a row only counts the columns, as below the headings of many forms: 1, 2, 3 or (1), (2), (3)."""
     said = [str(value).strip(" ()") for value in cells.values()]
-    return len(said) > 2 and all(text == str(number) for number, text in enumerate(said, start=int(said[0] == "1")))
+    return len(said) > 2 and all(text == str(number) for number, text in enumerate(said, start=1))
