@@ -78,6 +78,11 @@ def all_columns() -> tuple[Column, ...]:
     return tuple(columns)
 
 
+def sheet_name(language: str) -> str:
+    """What the sheet is called that we write."""
+    return str(_data()["sheet"][language])
+
+
 def column_of(field: str) -> Column:
     """The column of a field; `BadInput` with the nearest one."""
     for column in all_columns():

@@ -13,7 +13,7 @@ from cadangan.procedure.names import did_you_mean
 from cadangan.register.asset import Asset
 from cadangan.register.register import VARIABLE
 from cadangan.register.spreadsheet.cells import Cells
-from cadangan.register.spreadsheet.columns import LANGUAGES, column_of
+from cadangan.register.spreadsheet.columns import LANGUAGES, all_columns, column_of
 from cadangan.register.spreadsheet.findings import Finding
 from cadangan.register.spreadsheet.mapping_file import MappingFile
 from cadangan.register.spreadsheet.register_hosts import ADDRESS_VARIABLE
@@ -151,8 +151,10 @@ def _advice(detail: Mapping[str, Any]) -> str:
     if detail["type"] != "missing":
         return ""
     path = ".".join(piece for piece in detail["loc"] if isinstance(piece, str))
-    heading = column_of(path).heading("id")
-    return f". Fill in the column {heading!r}, or say it of all servers in a mapping file (--map): fixed"
+    headings = [column.heading("id") for column in all_columns() if column.field == path]
+    if not headings:
+        return ""
+    return f". Fill in the column {headings[0]!r}, or say it of all servers in a mapping file (--map): fixed"
 
 
 def _different(before: Asset, after: Asset) -> list[str]:

@@ -99,7 +99,7 @@ def _sheet(table: Element, hidden: set[str]) -> Sheet:
     if sum(area.rows * area.columns for area in merged) > _CELLS_LIMIT:
         raise _TOO_LARGE
     name = table.get_attribute_string("table:name") or ""
-    return Sheet(name, rows, merged, hidden=table.get_attribute_string("table:style-name") in hidden)
+    return Sheet(name, rows, sorted(merged), hidden=table.get_attribute_string("table:style-name") in hidden)
 
 
 def _row(element: Element, number: int, merged: list[Area]) -> list[Value]:

@@ -33,9 +33,7 @@ def number_of(text: str) -> Decimal:
     """`1,5` and `1.5` alike; `ValueError` for what is no number, or two: `1.024` is 1024 here and 1.024 there."""
     if _AMBIGUOUS.fullmatch(text):
         whole, part = re.split("[.,]", text)
-        raise ValueError(
-            f"{text!r} can be read as {whole}{part} and as {whole}.{part}; write it without a point or comma"
-        )
+        raise ValueError(f"{text!r} may mean {whole}{part} or {whole}.{part}; write it without point and comma")
     if _PLAIN.fullmatch(text):
         return Decimal(text)
     if _THOUSANDS.fullmatch(text):

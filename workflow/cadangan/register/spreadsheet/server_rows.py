@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cadangan.register.spreadsheet.cells import Cells, Product
-from cadangan.register.spreadsheet.columns import DATABASES, Heading, fold
+from cadangan.register.spreadsheet.columns import DATABASES, Heading, all_columns, fold
 from cadangan.register.spreadsheet.findings import Finding
-from cadangan.register.spreadsheet.sheet import Value
+from cadangan.register.spreadsheet.sheet import Area, Value
 from cadangan.register.spreadsheet.table import IDENTIFYING, Table
 from cadangan.register.spreadsheet.vocabulary import engine_default, is_no_server
 
 Path = tuple[str | int, ...]
 HOST_VARIABLES = ("host", "ansible_host")
 """What is said of a server beside its `cadangan_asset`."""
+
+
+_ORDER = {column.field: number for number, column in enumerate(all_columns())}
 
 
 @dataclass
@@ -39,7 +42,7 @@ class Server:
         """The values as the register nests them."""
         tree: dict[str, Any] = {}
         databases: list[dict[str, Any]] = [{} for _ in range(self.databases)]
-        for path, value in self.values.items():
+        for path, value in sorted(self.values.items(), key=_order):
             node, names = tree, path
             if path[0] == DATABASES:
                 assert isinstance(path[1], int)
@@ -59,10 +62,13 @@ class ServerRows:
         self._fixed = fixed
         self.findings: list[Finding] = list(table.findings)
         self._servers: dict[str, Server] = {}
+        self._merged_across: dict[int, list[Area]] = {}
+        for area in table.sheet.merged:
+            if area.columns > 1:
+                self._merged_across.setdefault(area.row, []).append(area)
 
     def read(self) -> list[Server]:
         """The servers in their order; what was left out or can not be understood is in the `findings`."""
-        self._tell_of_merged()
         current: Server | None = None
         for row, cells in self._table.rows():
             current = self._take(row, cells, current)
@@ -70,12 +76,10 @@ class ServerRows:
             self._complete(server)
         return list(self._servers.values())
 
-    def _tell_of_merged(self) -> None:
-        for area in self._table.sheet.merged:
-            if area.row >= self._table.first_row and area.columns > 1:
-                place = self._table.sheet.place(area.row, area.column).removesuffix(area.name.partition(":")[0])
-                said = "cells are merged across columns: the value was taken for the first column alone"
-                self.findings.append(Finding(place + area.name, said, False))
+    def _tell_of_merged(self, row: int) -> None:
+        for area in self._merged_across.get(row, ()):
+            said = f"{area.name} is merged: what stands in it was taken for its first column alone"
+            self.findings.append(Finding(self._table.sheet.place(area.row, area.column), said, False))
 
     def _take(self, row: int, cells: dict[int, Value], current: Server | None) -> Server | None:
         """Add a row to its server, which is `current` if it says nothing but another database of it."""
@@ -85,8 +89,9 @@ class ServerRows:
         place = self._table.sheet.row_place(row)
         key = self._key(cells, known)
         of_database = any(heading.column.is_of_database for heading in known.values())
-        if is_no_server(str(next(iter(cells.values())))) or (len(known) < 2 and not (of_database and current)):
-            self.findings.append(Finding(place, "was left out: it looks like no server", False))
+        if is_no_server(_beginning(cells)) or (len(known) < 2 and not (of_database and current)):
+            said = f"was left out, for it looks like no server: {_beginning(cells)!r}"
+            self.findings.append(Finding(place, said, False))
             return current
         if key is None and of_database and current is not None:
             server = current
@@ -97,6 +102,7 @@ class ServerRows:
                 self.findings.append(Finding(place, said))
         else:
             server = self._servers.setdefault(key or place, Server(place))
+        self._tell_of_merged(row)
         self._read_row(row, cells, known, server, of_database)
         return server
 
@@ -166,6 +172,15 @@ class ServerRows:
         called = server.values.get(("name",))
         if called and not self._table.has("host"):
             server.values.setdefault(("host",), "-".join(fold(called).replace("_", " ").split()))
+
+
+def _order(entry: tuple[Path, Any]) -> int:
+    """Where a value stands among the columns that we write."""
+    return _ORDER[".".join(piece for piece in entry[0] if isinstance(piece, str))]
+
+
+def _beginning(cells: Mapping[int, Value]) -> str:
+    return str(next(iter(cells.values())))
 
 
 def _paths(server: Server, name: str) -> Iterator[Path]:

@@ -19,7 +19,7 @@ ERROR = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!)|Err:[0-9]{3}")
 """What programs show where a formula failed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Area:
     """Merged cells: the first row and column, counted from 0, and how many of each."""
 

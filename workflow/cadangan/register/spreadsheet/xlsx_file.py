@@ -93,7 +93,7 @@ def _sheet(formulas: Worksheet, values: Worksheet, *, computed: bool) -> Sheet:
         Area(area.min_row - 1, area.min_col - 1, area.size["rows"], area.size["columns"])
         for area in formulas.merged_cells.ranges
     ]
-    return Sheet(formulas.title, rows, merged, hidden=formulas.sheet_state != "visible")
+    return Sheet(formulas.title, rows, sorted(merged), hidden=formulas.sheet_state != "visible")
 
 
 def _value(value: object) -> Value:
