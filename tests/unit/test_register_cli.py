@@ -1,0 +1,66 @@
+"""`cadangan register`, as it is typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.desk import Desk
+from support.signed_office import Keyring
+
+
+@pytest.fixture
+def desk(tmp_path: Path, keyring: Keyring) -> Desk:
+    desk = Desk(tmp_path / "kudus", keyring)
+    desk.types("init", str(desk.root))
+    return desk
+
+
+def test_servers_are_listed(desk: Desk) -> None:
+    said = desk.types("register", "list")
+    assert "db-kudus-01           in_operation  disdukcapil" in said
+    assert "postgresql:5432 layanan_kependudukan" in said
+    assert said.endswith("3 servers\n")
+
+
+def test_servers_are_chosen_by_status_and_agency(desk: Desk) -> None:
+    def hosts(*options: str) -> list[str]:
+        return [asset["host"] for asset in desk.asks("register", "list", *options)["assets"]]
+
+    assert hosts("--status", "planned") == ["arsip-kudus-01"]
+    assert hosts("--agency", "dpmptsp") == ["app-kudus-01"]
+    assert hosts("--status", "planned", "--status", "in_operation", "--agency", "disdukcapil") == [
+        "arsip-kudus-01",
+        "db-kudus-01",
+    ]
+    assert hosts("--status", "retired") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--status", "opration"], "there is no status 'opration'\nDid you mean 'in_operation'?"),
+        (["--agency", "dukcapil"], "there is no agency 'dukcapil'\nDid you mean 'disdukcapil'?"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused(desk: Desk, options: list[str], says: str) -> None:
+    assert says in desk.types("register", "list", *options, status=2)
+
+
+def test_one_server_is_shown_as_it_is_written(desk: Desk) -> None:
+    said = desk.types("register", "show", "db-kudus-01")
+    assert said.startswith("db-kudus-01:\n  number: 1.3.2.10.01.02.001/0001\n")
+    assert "      objectives:\n        recovery_point: 24 h\n        recovery_time: 4 h\n" in said
+    shown = desk.asks("register", "show", "arsip-kudus-01")
+    assert shown["repository"] == {"root": "/srv/cadangan", "reserve": "50 GB"}
+
+
+def test_an_unknown_server_is_refused(desk: Desk) -> None:
+    assert "'db-kudus-1' is not in the asset register" in desk.types("register", "show", "db-kudus-1", status=2)
+
+
+def test_the_schema_is_printed(desk: Desk) -> None:
+    schema = json.loads(desk.types("register", "schema"))
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert "number" in schema["$defs"]["Asset"]["required"]
