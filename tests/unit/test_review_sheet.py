@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -76,15 +75,15 @@ def test_lines_without_a_decision_wait_and_a_new_sheet_shows_what_was_decided(de
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        ({"F5": "ya"}, "Reviu.F5: 'ya' is none of the decisions"),
-        ({"F5": "diperbaiki"}, "Reviu.F5: the register still says what it said"),
-        ({"F5": "tindak lanjut", "G5": "x", "H5": "staff", "I5": "2999-12-31"}, "Reviu.H5: "),
-        ({"F5": "tindak lanjut", "G5": "x", "H5": "staf-satu", "I5": "besok"}, "Reviu.I5: must be a date like"),
-        ({"F5": "tindak lanjut", "H5": "staf-satu", "I5": "2999-12-31"}, "Reviu.G5: a follow-up says what"),
-        ({"F5": "", "G5": "catatan saja"}, "Reviu.F5: the line is filled in, but not decided"),
-        ({"A5": "db-99"}, "Reviu.A5: 'db-99' is not among the servers"),
-        ({"A5": "db-01", "J5": "-"}, "Reviu.A5: db-01 is there twice"),
-        ({"J5": "0123456789ab"}, "Reviu.J5: the register says otherwise of db-02 since"),
+        ({"F5": "ya"}, "Reviu!F5: 'ya' is none of the decisions"),
+        ({"F5": "diperbaiki"}, "Reviu!F5: the register still says what it said"),
+        ({"F5": "tindak lanjut", "G5": "x", "H5": "staff", "I5": "2999-12-31"}, "Reviu!H5: "),
+        ({"F5": "tindak lanjut", "G5": "x", "H5": "staf-satu", "I5": "besok"}, "Reviu!I5: must be a date like"),
+        ({"F5": "tindak lanjut", "H5": "staf-satu", "I5": "2999-12-31"}, "Reviu!G5: a follow-up says what"),
+        ({"F5": "", "G5": "catatan saja"}, "Reviu!F5: the line is filled in, but not decided"),
+        ({"A5": "db-99"}, "Reviu!A5: 'db-99' is not among the servers"),
+        ({"A5": "db-01", "J5": "-"}, "Reviu!A5: db-01 is there twice"),
+        ({"J5": "0123456789ab"}, "Reviu!J5: the register says otherwise of db-02 since"),
         ({"B1": "T-2019-01"}, "this is not a sheet of review"),
     ],
 )
@@ -95,13 +94,13 @@ def test_a_wrong_cell_is_named_and_nothing_is_recorded(desk: ReviewDesk, cells: 
 
 def test_every_wrong_cell_is_told_at_once(desk: ReviewDesk) -> None:
     said = brought(desk, written(desk, {"F4": "diperbaiki", "F5": "diperbaiki"}), status=2)
-    assert "Reviu.F4: " in said and "Reviu.F5: " in said
+    assert "Reviu!F4: " in said and "Reviu!F5: " in said
 
 
 def test_a_server_that_changed_since_the_sheet_was_written_is_refused(desk: ReviewDesk) -> None:
     path = written(desk, ALL_RIGHT)
     desk.corrects("db-02", remarks="Memori ditambah")
-    assert "Reviu.J5: the register says otherwise of db-02" in brought(desk, path, status=2)
+    assert "Reviu!J5: the register says otherwise of db-02" in brought(desk, path, status=2)
     assert "All servers" in brought(desk, written(desk, ALL_RIGHT | {"F5": "diperbaiki"}))
 
 
@@ -118,19 +117,14 @@ def test_a_million_empty_lines_are_no_lines(desk: ReviewDesk) -> None:
     assert "All servers are decided" in brought(desk, path)
 
 
-@pytest.mark.parametrize("data", [b"", b"server;verdict", b"PK\x03\x04 damaged"])
-def test_what_is_no_spreadsheet_is_told(desk: ReviewDesk, data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"server;verdict", "not a sheet of review"), (b"PK\x03\x04 damaged", "is a damaged spreadsheet")],
+)
+def test_what_is_no_such_sheet_is_told(desk: ReviewDesk, data: bytes, said: str) -> None:
     path = desk.root / "lembar.ods"
     path.write_bytes(data)
-    assert "can not be read as a spreadsheet" in brought(desk, path, status=2)
-
-
-def test_a_file_that_would_fill_the_memory_is_refused(desk: ReviewDesk) -> None:
-    path = desk.root / "lembar.ods"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
-        bomb.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        bomb.writestr("content.xml", bytes(60 * 10**6))
-    assert "far larger than a sheet" in brought(desk, path, status=2)
+    assert said in brought(desk, path, status=2)
 
 
 def test_the_sheet_offers_the_decisions_and_shows_what_was_found(desk: ReviewDesk) -> None:
@@ -140,6 +134,6 @@ def test_the_sheet_offers_the_decisions_and_shows_what_was_found(desk: ReviewDes
     assert any('"benar";"diperbaiki";"dihentikan";"tindak lanjut"' in str(each) for each in lists)
     assert any('"staf-satu"' in str(each) for each in lists)
     rows = document.body.tables[0].get_values()
-    assert rows[3][3:5] == ["sesuai", "name: Server Basis Data Nomor 1 → Server Basis Data Nomor 1 (baru)"]
-    assert rows[4][3:5] == ["berbeda", "machine.memory: 16.0 GB ≠ 32.0 GB"]
-    assert ["db-03", "agency", server(3)["agency"]] in document.body.tables[1].get_values()
+    assert rows[3][3:5] == ["sesuai", "Nama server: Server Basis Data Nomor 1 → Server Basis Data Nomor 1 (baru)"]
+    assert rows[4][3:5] == ["berbeda", "Memori: 16.0 GB ≠ 32.0 GB"]
+    assert ["db-03", "OPD", server(3)["agency"]] in document.body.tables[1].get_values()

@@ -27,6 +27,7 @@ from cadangan.documents.blocks import (
 )
 from cadangan.documents.case_tables import position_of
 from cadangan.documents.facts import Person, TrustFacts
+from cadangan.documents.field_names import field_name
 from cadangan.documents.laporan import verification_code
 from cadangan.documents.protection_table import protection_table
 from cadangan.documents.regional import Regional
@@ -174,7 +175,7 @@ def _changes(facts: ReviewFacts, say: Regional) -> Table | None:
         if server.present is None:
             rows.append((server.host, "", "", say.words("review.removed")))
         else:
-            rows += [(server.host, Code(each.field), each.before, each.after) for each in server.changes]
+            rows += [(server.host, _field(each.field, say), each.before, each.after) for each in server.changes]
     return _table(_columns(say, ("asset", 40), ("field", 60), ("before", 55), ("after", 55)), rows)
 
 
@@ -183,9 +184,9 @@ def _differences(facts: ReviewFacts, say: Regional) -> Table | None:
     for server in facts.servers:
         if server.found is not None:
             host = server.host
-            rows += [(host, Code(each.field), each.registered, each.found) for each in server.found.differences]
+            rows += [(host, _field(each.field, say), each.registered, each.found) for each in server.found.differences]
             rows += [
-                (host, Code(each.field), "", say.words("review.unseen", field=each.field, why=each.why))
+                (host, _field(each.field, say), "", say.words("review.unseen", why=each.why))
                 for each in server.found.unseen
             ]
     return _table(_columns(say, ("asset", 40), ("field", 60), ("registered", 55), ("found", 55)), rows)
@@ -247,6 +248,10 @@ def _verification(facts: ReviewFacts, say: Regional) -> Verification:
         ),
         words("verification.page_of", page="{page}", pages="{pages}"),
     )
+
+
+def _field(field: str, say: Regional) -> str:
+    return field_name(field, say.words.language)
 
 
 def _name(facts: ReviewFacts, person: str) -> str:
