@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cadangan.register.office import Office
+from cadangan.register.office_files import office_files
 from support.review_desk import ReviewDesk, server
 from support.signed_office import Keyring
 from support.terminal import at_a_terminal
@@ -51,6 +53,12 @@ def test_from_open_to_the_signed_report(desk: ReviewDesk) -> None:
     for told in ("Memori ditambah", "periksa kabel", "mariadb:3306 arsip", "vm-lama", "31 Desember 2999"):
         assert told in page
     desk.types("journal", "verify")
+
+
+def test_what_it_froze_is_kept_elsewhere_with_the_journal(desk: ReviewDesk) -> None:
+    desk.opens()
+    kept = {name for name, _ in office_files(Office.load(desk.root))}
+    assert {f"reviews/T-2026-01/{name}.json" for name in ("register-opened", "reconciliation")} <= kept
 
 
 def test_the_journal_holds_no_personal_data_of_the_register(desk: ReviewDesk) -> None:
