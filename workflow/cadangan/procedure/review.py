@@ -168,14 +168,14 @@ def check_complete(review: Review, entries: Mapping[str, str], retired: Collecti
     """`Refused` unless every server is decided, as the register has it now."""
     if review.undecided:
         raise Refused(
-            f"{len(review.undecided)} of {len(review.frozen)} servers are not decided: {some(review.undecided)}",
+            f"{len(review.undecided)} of {len(review.frozen)} servers not decided: {some(review.undecided)}",
             RULE,
             "decide them with: cadangan register review record",
         )
     outdated = review.outdated(entries, retired)
     if outdated:
         raise Refused(
-            f"the register says otherwise since it was decided of {len(outdated)} servers: {some(outdated)}",
+            f"the register says otherwise since it was decided of: {some(outdated)}",
             "a review is of the register as it is",
             "decide them again with: cadangan register review record",
         )
