@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cadangan.documents.blocks import Code, Column, Heading, Paragraph, Table
 from cadangan.documents.ods import render_ods
-from cadangan.documents.spreadsheet import HEAD, Choice, Spreadsheet
+from cadangan.register.spreadsheet.ods_writing import HEAD, Choice, OdsWriter
 from odfdo import Document
 from support.document_blocks import HOSTILE, every_block_with
 
@@ -38,14 +38,14 @@ def test_each_table_has_a_sheet_named_like_its_heading() -> None:
 
 
 def test_names_of_sheets_are_short_and_differ() -> None:
-    book = Spreadsheet(language="id", title="x")
+    book = OdsWriter(language="id", title="x")
     names = [book.add_sheet("Daftar " * 9, [1], [["a"]]) for _ in range(11)]
     assert len({name.casefold() for name in names}) == 11
     assert max(map(len, names)) <= 31
 
 
 def test_a_choice_stands_at_the_cells_below_the_headings() -> None:
-    book = Spreadsheet(language="id", title="x")
+    book = OdsWriter(language="id", title="x")
     rows = [["Nama", "Putusan"], ["db-01", ""], ["db-02", ""]]
     book.add_sheet("Reviu", [3, 3], rows, styles={0: HEAD}, choices={1: Choice("verdict", ("benar", 'a "b"'))})
     document = Document(io.BytesIO(book.to_bytes()))

@@ -19,24 +19,26 @@ from cadangan.documents.blocks import (
     Title,
     Verification,
 )
-from cadangan.documents.spreadsheet import HEAD, LINE, TITLE, Spreadsheet
+from cadangan.documents.printable import printable
+from cadangan.register.spreadsheet.ods_writing import HEAD, LINE, TITLE, OdsWriter
 
 _TABLE_WIDTH, _TEXT_WIDTHS = 32.0, (7.0, 20.0)
 
 
 def render_ods(blocks: Sequence[Block], *, language: str, title: str) -> bytes:
     """`blocks` as a spreadsheet; a table's sheet is named like the heading above it. The logo is left out."""
-    book = Spreadsheet(language=language, title=title)
+    book = OdsWriter(language=language, title=printable(title))
     first = list(_first_sheet(blocks))
     styles = {number: TITLE if is_title else LINE for number, (row, is_title) in enumerate(first) if len(row) == 1}
-    book.add_sheet(title, _TEXT_WIDTHS, [row for row, _ in first], styles=styles)
-    heading = title
+    book.add_sheet(printable(title), _TEXT_WIDTHS, [_shown(row) for row, _ in first], styles=styles)
+    heading = printable(title)
     for block in blocks:
         if isinstance(block, Heading):
-            heading = block.text
+            heading = printable(block.text)
         if isinstance(block, Table):
             whole = sum(column.width for column in block.columns)
-            rows = [[column.title for column in block.columns], *([_text(cell) for cell in row] for row in block.rows)]
+            heads = [column.title for column in block.columns]
+            rows = [_shown(row) for row in (heads, *([_text(cell) for cell in row] for row in block.rows))]
             widths = [column.width / whole * _TABLE_WIDTH for column in block.columns]
             book.add_sheet(heading, widths, rows, styles={0: HEAD})
     return book.to_bytes()
@@ -73,3 +75,8 @@ def _first_sheet(blocks: Sequence[Block]) -> Iterator[tuple[list[str], bool]]:
 def _text(cell: Cell) -> str:
     lines = cell if isinstance(cell, tuple) else (cell,)
     return "\n".join(line.text if isinstance(line, Code) else line for line in lines)
+
+
+def _shown(texts: Sequence[str]) -> list[str]:
+    """Cells with nothing in them that a reader could not see."""
+    return ["\n".join(printable(line) for line in text.split("\n")) for text in texts]

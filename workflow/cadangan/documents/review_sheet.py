@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cadangan.documents.field_names import field_name
-from cadangan.documents.spreadsheet import ASKED, HEAD, LINE, TITLE, Choice, Spreadsheet
+from cadangan.documents.printable import printable
 from cadangan.documents.words import Words, words
 from cadangan.errors import BadInput
 from cadangan.procedure.review import VERDICTS, Assessment, Review
 from cadangan.register.review import ServerInReview, fields
+from cadangan.register.spreadsheet.ods_writing import ASKED, HEAD, LINE, TITLE, Choice, OdsWriter
 from cadangan.register.spreadsheet.sheet import Sheet, Uncomputed
 from cadangan.register.spreadsheet.spreadsheet_file import read_book
 
@@ -50,7 +51,7 @@ class FilledSheet:
 def write_sheet(review: Review, servers: Sequence[ServerInReview], people: Sequence[str], language: str) -> bytes:
     """A sheet with a line for each server, with what was decided of it already; `people` are who may follow up."""
     said = words(language)
-    book = Spreadsheet(language=language, title=f"{said('review_sheet.title')} {review.id}")
+    book = OdsWriter(language=language, title=f"{said('review_sheet.title')} {review.id}")
     book.add_sheet(
         said("review_sheet.sheet"),
         [width for _, width in _COLUMNS],
@@ -112,7 +113,7 @@ def _row(server: ServerInReview, said: Words) -> list[str]:
         str(server.opened["number"]),
         str(server.opened["name"]),
         said(f"finding.{found.state}") if found else said("review.not_looked_at"),
-        "\n".join(_differences(server, said.language)),
+        "\n".join(printable(line) for line in _differences(server, said.language)),
         said.name("verdict", decided.verdict) if decided and not server.is_outdated else "",
         decided.note if decided else "",
         decided.by_whom if decided else "",

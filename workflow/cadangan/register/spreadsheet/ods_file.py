@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from odfdo import Cell, Column, Document, Element, Paragraph, Row, Style, Table
+from odfdo import Document, Element
 
 from cadangan.errors import BadInput
+from cadangan.register.spreadsheet.ods_writing import HEAD, OdsWriter
 from cadangan.register.spreadsheet.sheet import Area, Book, Sheet, Uncomputed, Value
 
 _CELLS = "table:table-cell | table:covered-table-cell"
@@ -37,37 +38,9 @@ def read_ods(data: bytes) -> Book:
 
 def write_ods(name: str, rows: Iterable[Sequence[Value]], widths: Sequence[int]) -> bytes:
     """One sheet with a row of headings; text is text, whatever it begins with. `widths` are in characters."""
-    document = Document("spreadsheet")
-    table = Table(name)
-    for number, width in enumerate(widths):
-        style = Style("table-column", name=f"width{number}", width=f"{width * 0.2:.1f}cm")
-        document.insert_style(style, automatic=True)
-        Element.append(table, Column(style=style.name))
-    heading = Style("table-cell", name="heading", area="text", bold=True)
-    document.insert_style(heading, automatic=True)
-    for number, values in enumerate(rows):
-        row = Row()
-        for value in values:
-            # The library's own ways to add cells and rows count all of them again each time.
-            Element.append(row, _written(value, heading.name if number == 0 else None))
-        Element.append(table, row)
-    document.body.clear()
-    document.body.append(table)
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
-
-
-def _written(value: Value, style: str | None) -> Cell:
-    assert not isinstance(value, Uncomputed)
-    cell = Cell(style=style)
-    if isinstance(value, str):
-        cell.set_attribute("office:value-type", "string")
-        for line in value.split("\n"):
-            cell.append(Paragraph(line))
-    elif value is not None:
-        cell.set_value(value)
-    return cell
+    book = OdsWriter(language="id", title=name)
+    book.add_sheet(name, [width * 0.2 for width in widths], rows, styles={0: HEAD})
+    return book.to_bytes()
 
 
 def _hidden_styles(document: Document) -> set[str]:

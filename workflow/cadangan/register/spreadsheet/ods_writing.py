@@ -1,15 +1,15 @@
-"""An OpenDocument spreadsheet with plain sheets of text: headings that stay in view, widths, choices for a column."""
+"""Write spreadsheets in the open format (ODS): sheets with headings, widths of columns, and what to choose from."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from odfdo import Cell, Document, Element, Paragraph, Row, Style, Table
 
-from cadangan.documents.printable import printable
+from cadangan.register.spreadsheet.sheet import Uncomputed, Value
 
 HEAD, TEXT, LINE, TITLE = "cadangan-head", "cadangan-text", "cadangan-line", "cadangan-title"
 """How a row looks: headings of columns; text wrapped in its cell; text that runs on over the next cells; a title."""
@@ -58,13 +58,13 @@ class Choice:
     values: tuple[str, ...]
 
 
-class Spreadsheet:
-    """The document; `language` (`id`, `en`) and `title` go into its metadata."""
+class OdsWriter:
+    """A file to be; `language` (`id`, `en`) and `title` go into its metadata. Text is text, whatever it begins with."""
 
     def __init__(self, *, language: str, title: str) -> None:
         self._document = Document("spreadsheet")
         self._document.body.clear()
-        self._document.meta.title = printable(title)
+        self._document.meta.title = title
         self._document.meta.language = language
         for family, name, properties in _STYLES:
             self._add_style(family, name, properties)
@@ -77,7 +77,7 @@ class Spreadsheet:
         self,
         name: str,
         widths: Sequence[float],
-        rows: Sequence[Sequence[str]],
+        rows: Iterable[Sequence[Value]],
         *,
         styles: Mapping[int, str] | None = None,
         columns: Mapping[int, str] | None = None,
@@ -95,15 +95,16 @@ class Spreadsheet:
             column.set_attribute("table:style-name", self._width_style(width))
             table.append(column)
         first_line = max(styles, default=-1) + 1
-        for number, texts in enumerate(rows):
+        for number, values in enumerate(rows):
             row = Row()
-            for place, text in enumerate(texts):
+            for place, value in enumerate(values):
                 is_line = number >= first_line
-                cell = _cell(text, columns.get(place, TEXT) if is_line else styles.get(number, TEXT))
+                cell = _cell(value, columns.get(place, TEXT) if is_line else styles.get(number, TEXT))
                 if place in choices and is_line:
                     cell.set_attribute("table:content-validation-name", choices[place].name)
-                row.append_cell(cell, clone=False)
-            table.append_row(row, clone=False)
+                # The library's own ways to add cells and rows count all of them again each time.
+                Element.append(row, cell)
+            Element.append(table, row)
         self._validations += choices.values()
         self._document.body.append(table)
         return str(table.name)
@@ -123,7 +124,7 @@ class Spreadsheet:
             layouts[0].set_attribute(name, value)
 
     def _free_name(self, name: str) -> str:
-        plain = _NOT_IN_NAMES.sub(" ", printable(name)).strip()[:_LONGEST_NAME].strip() or "1"
+        plain = _NOT_IN_NAMES.sub(" ", name).strip()[:_LONGEST_NAME].strip() or "1"
         free, number = plain, 1
         while free.casefold() in self._names:
             number += 1
@@ -145,11 +146,15 @@ class Spreadsheet:
         self._document.insert_style(style, automatic=True)
 
 
-def _cell(text: str, style: str) -> Cell:
+def _cell(value: Value, style: str) -> Cell:
+    assert not isinstance(value, Uncomputed)
     cell = Cell(style=style)
-    cell.set_attribute("office:value-type", "string")
-    for line in text.split("\n"):
-        cell.append(Paragraph(printable(line)))
+    if isinstance(value, str):
+        cell.set_attribute("office:value-type", "string")
+        for line in value.split("\n"):
+            cell.append(Paragraph(line))
+    elif value is not None:
+        cell.set_value(value)
     return cell
 
 
