@@ -66,7 +66,7 @@ def _elsewhere(
         except CadanganError as error:
             failed.append(f"{source.name}: {error}".replace("\n", " "))
             continue
-        unregistered += unregistered_hosts(source.name, hosts, addresses)
+        unregistered += unregistered_hosts(source, hosts, addresses)
         missing += missing_in_source(source, hosts, assets, addresses)
     return tuple(unregistered), tuple(missing), tuple(failed)
 
