@@ -125,7 +125,9 @@ def test_hosts_are_the_same_by_name_or_by_address() -> None:
         KnownHost("gelap", ("10.0.0.66", "fd00::66")),
         KnownHost("", ("10.0.0.67",)),
     ]
-    assert unregistered_hosts("sumber", hosts, registered) == [
+    which = source(zone="x", not_servers=["PRINTER", "10.0.0.254"])
+    hosts += [KnownHost("printer.kudus.example"), KnownHost("", ("10.0.0.254",))]
+    assert unregistered_hosts(which, hosts, registered) == [
         UnregisteredHost("gelap", "10.0.0.66, fd00::66", "sumber"),
         UnregisteredHost("10.0.0.67", "10.0.0.67", "sumber"),
     ]

@@ -210,6 +210,7 @@ def test_what_can_not_be_changed_alone_is_refused(path: tuple[str | int, ...], v
 WRONG = {
     "not YAML": ("a: {\n", "servers.yml:2:1: "),
     "twice": ("a: 1\nb: 2\na: 3\n", "servers.yml:3:1: 'a' is there twice"),
+    "an anchor twice": ("a: &x 1\nb: &x 2\n", "servers.yml:2:4: anchor &x is there twice"),
     "two documents": ("a: 1\n---\nb: 2\n", "servers.yml:2:1: is a second YAML document"),
     "deep": ("[" * 100, "servers.yml:1:66: is nested too deeply"),
     "control character": ("a: \x01\n", "servers.yml:1:4: is not YAML"),

@@ -53,7 +53,7 @@ def add(
     facts = _ask(session, host, address) if ask else None
     day = since.date() if since else datetime.now(office.zone).date()
     given: dict[str, Any] = {"number": number, "name": name, "status": status, "life": {status: day}, "agency": agency}
-    entry, left_out = proposed_entry(given | {"application": application, "location": location}, facts)
+    entry, left_out = proposed_entry(host, given | {"application": application, "location": location}, facts)
     variables: dict[str, Any] = {"ansible_host": address} if address else {}
     change = add_host(office.inventory, host, variables | {"cadangan_asset": entry})
     if write:

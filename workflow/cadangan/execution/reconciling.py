@@ -17,12 +17,12 @@ from cadangan.procedure import moment
 from cadangan.register.asset import Asset
 from cadangan.register.comparison import results
 from cadangan.register.facts import Facts
-from cadangan.register.inventory_files import connection_addresses
 from cadangan.register.last_facts import KnownFacts, LastFacts
 from cadangan.register.office import Office
 from cadangan.register.other_sources import missing_in_source, unregistered_hosts
 from cadangan.register.reconcile import MissingInSource, Reconciliation, UnregisteredHost
 from cadangan.register.reconciliations import Reconciliations
+from cadangan.register.register import written_assets
 from cadangan.register.source import Source
 
 
@@ -66,19 +66,23 @@ def _elsewhere(
         except CadanganError as error:
             failed.append(f"{source.name}: {error}".replace("\n", " "))
             continue
-        unregistered += unregistered_hosts(source.name, hosts, addresses)
+        unregistered += unregistered_hosts(source, hosts, addresses)
         missing += missing_in_source(source, hosts, assets, addresses)
     return tuple(unregistered), tuple(missing), tuple(failed)
 
 
 def _addresses(office: Office, assets: Sequence[Asset], known: Mapping[str, KnownFacts]) -> dict[str, set[str]]:
     """Every address by which each registered server is known to anybody."""
-    reached = connection_addresses(office.inventory)
+    reached = {
+        written.host: [written.address]
+        for written in written_assets(office.inventory)
+        if isinstance(written.address, str)
+    }
     return {
         asset.host: {
             *asset.addresses,
             *(known[asset.host].facts.addresses if asset.host in known else ()),
-            *([reached[asset.host]] if asset.host in reached else ()),
+            *reached.get(asset.host, ()),
         }
         for asset in assets
     }

@@ -65,14 +65,15 @@ def read_zone(text: str) -> list[KnownHost]:
 
 
 def unregistered_hosts(
-    source: str, hosts: Iterable[KnownHost], addresses: Mapping[str, Iterable[str]]
+    source: Source, hosts: Iterable[KnownHost], addresses: Mapping[str, Iterable[str]]
 ) -> list[UnregisteredHost]:
     """The hosts of a source that the register does not have; `addresses` are those of each registered host."""
-    names, of_registered = _known(addresses)
+    names = {name for host in (*addresses, *source.not_servers) for name in _names_of(host)}
+    known = {address for found in (*addresses.values(), source.not_servers) for address in found}
     return [
-        UnregisteredHost(printable(host.name or host.addresses[0]), ", ".join(host.addresses), source)
+        UnregisteredHost(printable(host.name or host.addresses[0]), ", ".join(host.addresses), source.name)
         for host in hosts
-        if not (_names_of(host.name) & names) and not (set(host.addresses) & of_registered)
+        if not (_names_of(host.name) & names) and not (set(host.addresses) & known)
     ]
 
 
@@ -99,11 +100,6 @@ def _should_know(source: Source, asset: Asset) -> bool:
     if asset.status in ("planned", "retired"):
         return False
     return bool(source.zone) or (bool(source.machines) and asset.machine.kind == "virtual")
-
-
-def _known(addresses: Mapping[str, Iterable[str]]) -> tuple[set[str], set[str]]:
-    names = {name for host in addresses for name in _names_of(host)}
-    return names, {address for found in addresses.values() for address in found}
 
 
 def _names_of(name: str) -> set[str]:

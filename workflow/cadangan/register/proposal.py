@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from cadangan.errors import BadInput
 from cadangan.procedure.fields import size_text
-from cadangan.procedure.names import printable
-from cadangan.register.asset import Asset
 from cadangan.register.facts import Facts, InstanceFacts
-from cadangan.register.yaml_file import field_name, say
+from cadangan.register.written_asset import WrittenAsset
 
 _TEMPLATE_MARKS = ("{{", "{%", "{#")
 _SMALLEST_SIZE = 10**6
 
 
-def proposed_entry(given: Mapping[str, Any], facts: Facts | None) -> tuple[dict[str, Any], list[str]]:
-    """`cadangan_asset` with what is `given` and what was found; and what was found but can not be proposed.
+def proposed_entry(host: str, given: Mapping[str, Any], facts: Facts | None) -> tuple[dict[str, Any], list[str]]:
+    """The `cadangan_asset` of a host from what is `given` and what was found, and what of that can not be proposed.
 
     `BadInput` naming the field that the register would not take.
     """
@@ -29,7 +25,7 @@ def proposed_entry(given: Mapping[str, Any], facts: Facts | None) -> tuple[dict[
         entry |= _found(facts)
         entry["databases"], left_out = _databases(facts)
     entry = {key: value for key, value in entry.items() if value not in ({}, [], None)}
-    _check(entry)
+    _check(host, entry)
     return entry, left_out
 
 
@@ -78,11 +74,8 @@ def _without_patch_level(version: str) -> str:
     return release if point else version
 
 
-def _check(entry: dict[str, Any]) -> None:
-    try:
-        Asset.model_validate({"host": "new", **entry})
-    except ValidationError as error:
-        faults = [
-            f"{printable(field_name(each['loc']))}: {say(Asset, each)}" for each in error.errors(include_url=False)
-        ]
-        raise BadInput("\n".join(faults)) from None
+def _check(host: str, entry: dict[str, Any]) -> None:
+    written = WrittenAsset(host, entry, lambda location: "")
+    asset = written.read()
+    if isinstance(asset, list):
+        raise BadInput("\n".join(written.told(fault) for fault in asset))

@@ -53,6 +53,8 @@ class Source(BaseModel):
     """The heading of its column with addresses."""
     zone: Line | None = None
     """A DNS zone file, or a list of names, one a line, in the office's folder."""
+    not_servers: Annotated[list[Line], Field(max_length=1000)] = []
+    """Names and addresses that it knows and that are no servers: gateways, printers."""
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> Source:

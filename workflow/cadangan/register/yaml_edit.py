@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Any
 
 from cadangan.errors import BadInput
 from cadangan.register import yaml_writing
-from cadangan.register.yaml_tree import LINE_BREAK, Entry, Node, Path, place_of, read_tree
+from cadangan.register.yaml_tree import LINE_BREAK, Entry, Node, Path, nearest, read_tree
 from cadangan.register.yaml_values import values_of
 from cadangan.register.yaml_writing import Value
 
@@ -54,7 +55,12 @@ class YamlText:
 
     def place(self, path: Path) -> tuple[int, int]:
         """Line and column, from 1, of the value at `path`, or of the nearest thing to it that the text has."""
-        return place_of(self.text, self._trail(path)[-1].value.start)
+        return self.place_of(nearest(self.tree, path))
+
+    def place_of(self, node: Node) -> tuple[int, int]:
+        """Line and column, from 1, of a node of the tree."""
+        line = bisect_right(self._line_starts, node.start)
+        return line, node.start - self._line_starts[line - 1] + 1
 
     def set(self, path: Path, value: Value) -> YamlText:
         """With `value` at `path`, whose way is made where it lacks; only what differs is written.
@@ -228,8 +234,12 @@ class YamlText:
         return after
 
     def _fault(self, node: Node, what: str) -> BadInput:
-        line, column = place_of(self.text, node.start)
+        line, column = self.place_of(node)
         return BadInput(what, where=f"{self.name}:{line}:{column}", advice="Change it by hand.")
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in LINE_BREAK.finditer(self.text))]
 
     @cached_property
     def _break(self) -> str:

@@ -116,6 +116,16 @@ def faults_told(text: str, name: str) -> Iterator[None]:
         raise BadInput(f"is not YAML: {error.reason}", where=f"{name}:{line}:{column}") from error
 
 
+def nearest(node: Node, path: Path) -> Node:
+    """What stands at `path` from `node`, or the nearest thing on the way to it."""
+    for piece in path:
+        entry = node.entry(piece)
+        if entry is None:
+            break
+        node = entry.value
+    return node
+
+
 def place_of(text: str, position: int) -> tuple[int, int]:
     """Line and column of a position, from 1."""
     breaks = list(LINE_BREAK.finditer(text, 0, position))
@@ -130,6 +140,7 @@ class _Reader:
         self._skipped = skipped
         self._name = name
         self._events = iter(yaml.parse(text[skipped:], _LOADER))
+        self._anchors: set[str] = set()
         self._tag_of: Any = yaml.resolver.Resolver().resolve
 
     def document(self) -> Node:
@@ -148,7 +159,11 @@ class _Reader:
             raise self._fault(event, "is nested too deeply")
         start, end = self._start(event), self._skipped + event.end_mark.index
         if isinstance(event, yaml.AliasEvent):
-            return Node("alias", start, end, text=event.anchor or "")
+            return Node("alias", start, end, text=str(event.anchor))
+        if event.anchor:
+            if event.anchor in self._anchors:
+                raise self._fault(event, f"anchor &{event.anchor} is there twice", "Give one of the two another name.")
+            self._anchors.add(event.anchor)
         if isinstance(event, yaml.ScalarEvent):
             tag = event.tag or self._tag_of(yaml.ScalarNode, event.value, event.implicit)
             if event.style in ("|", ">"):

@@ -13,14 +13,18 @@ from cadangan.register.yaml_tree import STRING, Node, place_of
 _MERGE = "tag:yaml.org,2002:merge"
 _UNSAFE = "!unsafe"
 _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
+_tag_of: Any = yaml.resolver.Resolver().resolve
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tagged:
     """A value with a tag that only Ansible understands, unopened: a vaulted text for instance."""
 
     tag: str
     text: str
+
+    def __repr__(self) -> str:
+        return f"a value with the tag {self.tag}"
 
 
 def values_of(tree: Node, text: str, name: str) -> Any:
@@ -49,12 +53,13 @@ class _Values:
             return self._mapping(node)
         if node.kind == "sequence":
             return [self.value(each.value) for each in node.entries]
-        if node.tag in (STRING, _UNSAFE):
+        tag = node.tag if node.tag != _UNSAFE else _tag_of(yaml.ScalarNode, node.text, (True, False))
+        if tag == STRING:
             return node.text
-        if node.tag.startswith("!"):
-            return Tagged(node.tag, node.text)
+        if tag.startswith("!"):
+            return Tagged(tag, node.text)
         try:
-            return _CONSTRUCTOR.construct_object(yaml.ScalarNode(node.tag, node.text))
+            return _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, node.text))
         except (ValueError, yaml.YAMLError) as error:
             raise self._fault(node, f"can not be read: {node.text!a}") from error
 
