@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cadangan.cli import register_add, register_reconcile, register_review, register_status
+from cadangan.cli import register_add, register_check, register_reconcile, register_review, register_status
 from cadangan.cli.session import Session
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The asset register: which servers there are, and whether it is right.")
 
 app.command()(register_add.add)
+app.command()(register_check.check)
 app.command()(register_reconcile.reconcile)
 app.command()(register_status.status)
 app.add_typer(register_review.app, name="review")
