@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cadangan.cli.register_export import export_spreadsheet
+from cadangan.cli.register_import import import_spreadsheet
 from cadangan.cli.session import Session
 
 if TYPE_CHECKING:
@@ -90,3 +92,7 @@ def _print_asset(console: Console, asset: Asset) -> None:
 
     for line in yaml_writing.lines({asset.host: asset.as_written()}, 2):
         console.print(line)
+
+
+app.command("import")(import_spreadsheet)
+app.command("export")(export_spreadsheet)

@@ -63,7 +63,10 @@ def _separator(text: str) -> str:
     beginning = "\n".join(text.splitlines()[:_LOOKED_AT])
 
     def evenness(separator: str) -> int:
-        widths = [len(row) for row in csv.reader(io.StringIO(beginning, newline=""), delimiter=separator)]
+        try:
+            widths = [len(row) for row in csv.reader(io.StringIO(beginning, newline=""), delimiter=separator)]
+        except csv.Error:
+            return 0
         return max((widths.count(width) * (width - 1) for width in set(widths)), default=0)
 
     return max(_SEPARATORS, key=evenness)
