@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import yaml
 from cadangan.errors import BadInput
-from cadangan.register.yaml_edit import Tagged, YamlText
+from cadangan.register.yaml_edit import YamlText
+from cadangan.register.yaml_tree import LINE_BREAK, place_of
+from cadangan.register.yaml_values import Tagged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -208,11 +210,12 @@ def test_what_can_not_be_changed_alone_is_refused(path: tuple[str | int, ...], v
 WRONG = {
     "not YAML": ("a: {\n", "servers.yml:2:1: "),
     "twice": ("a: 1\nb: 2\na: 3\n", "servers.yml:3:1: 'a' is there twice"),
+    "an anchor twice": ("a: &x 1\nb: &x 2\n", "servers.yml:2:4: anchor &x is there twice"),
     "two documents": ("a: 1\n---\nb: 2\n", "servers.yml:2:1: is a second YAML document"),
     "deep": ("[" * 100, "servers.yml:1:66: is nested too deeply"),
     "control character": ("a: \x01\n", "servers.yml:1:4: is not YAML"),
     "unknown alias": ("a: *b\n", "servers.yml:1:4: found undefined alias"),
-    "no date": ("a: 2026-13-01\n", "servers.yml:1:4: is no date: month must be in 1..12"),
+    "no date": ("a: 2026-13-01\n", "servers.yml:1:4: can not be read: '2026-13-01'"),
 }
 
 
@@ -230,9 +233,9 @@ def test_tags_of_ansible_are_kept_unopened() -> None:
 @pytest.mark.parametrize(
     ("path", "place"),
     [
-        ((*ASSET, "status"), (14, 9)),
-        ((*ASSET, "databases", 1, "name"), (19, 28)),
-        ((*ASSET, "unknown"), (11, 7)),
+        ((*ASSET, "status"), (14, 17)),
+        ((*ASSET, "databases", 1, "name"), (19, 34)),
+        ((*ASSET, "unknown"), (12, 9)),
         ((), (2, 1)),
     ],
 )
@@ -342,13 +345,19 @@ def test_setting_a_value_changes_that_value_alone(data: st.DataObject) -> None:
         parent = parent[piece]
     parent[path[-1]] = value
     assert exact(load(after.text)) == exact(expected)
-    assert_comments_stay(text, after.text, path)
+    assert_the_rest_stays(text, after.text, path)
 
 
-def assert_comments_stay(before: str, after: str, path: tuple[str | int, ...]) -> None:
-    """Lines before the changed value are as they were, and so are those behind its parent's next entry."""
-    first = YamlText(before).place(path)[0] - 1
-    assert after.splitlines(keepends=True)[:first] == before.splitlines(keepends=True)[:first]
+def assert_the_rest_stays(before: str, after: str, path: tuple[str | int, ...]) -> None:
+    """All lines before the changed key or item, and all behind its value, are as they were."""
+    text = YamlText(before)
+    parent, node = text.node(path[:-1]), text.node(path)
+    assert parent is not None and node is not None
+    entry = next(each for each in parent.entries if each.value is node)
+    first, last = place_of(before, entry.start)[0], place_of(before, node.end)[0]
+    lines = LINE_BREAK.split(before)
+    assert LINE_BREAK.split(after)[: first - 1] == lines[: first - 1]
+    assert not lines[last:] or LINE_BREAK.split(after)[-len(lines[last:]) :] == lines[last:]
 
 
 @given(documents())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cadangan.cli.register_check import check
 from cadangan.cli.register_export import export_spreadsheet
 from cadangan.cli.register_import import import_spreadsheet
 from cadangan.cli.session import Session
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from cadangan.register.asset import Asset
 
 app = typer.Typer(no_args_is_help=True, help="The asset register: which servers there are, and whether it is right.")
+
+
+app.command()(check)
+app.command("import")(import_spreadsheet)
+app.command("export")(export_spreadsheet)
 
 
 @app.command()
@@ -92,7 +98,3 @@ def _print_asset(console: Console, asset: Asset) -> None:
 
     for line in yaml_writing.lines({asset.host: asset.as_written()}, 2):
         console.print(line)
-
-
-app.command("import")(import_spreadsheet)
-app.command("export")(export_spreadsheet)

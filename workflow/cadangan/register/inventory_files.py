@@ -1,57 +1,54 @@
-"""The files of an inventory as Ansible reads them, and where in them each host stands."""
+"""The files of an inventory, as Ansible finds them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from cadangan.errors import BadInput, Missing
 from cadangan.register.yaml_edit import YamlText
-from cadangan.register.yaml_tree import Node
-from cadangan.register.yaml_tree import Path as YamlPath
 
 SUFFIXES = (".yml", ".yaml", ".json")
-# As ansible.inventory.manager ignores them, whatever is configured.
-_IGNORED = re.compile(r"^\.|^(host_vars|group_vars|vars_plugins)$")
+# As ansible.inventory.manager ignores them.
+_IGNORED = re.compile(
+    r"^\.|^(host_vars|group_vars|vars_plugins)$|(\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)|~)$"
+)
 _VAULTED = "$ANSIBLE_VAULT;"
 
 
-@dataclass(frozen=True)
-class HostEntry:
-    """One place where an inventory has a host: `path` leads to its variables in the YAML `file`."""
-
-    host: str
-    file: YamlText
-    path: YamlPath
-
-    @property
-    def variables(self) -> Node | None:
-        """The mapping of its variables; None if it has none there."""
-        node = self.file.node(self.path)
-        return node if node is not None and node.kind == "mapping" else None
-
-
 def source_files(inventory: Path) -> list[Path]:
-    """The YAML files that name groups and hosts, in the order in which Ansible reads them; `Missing` if none can be."""
+    """The files that name groups and hosts, in the order in which Ansible reads them; `Missing` if there is nothing."""
     if not inventory.exists():
         raise Missing("there is no such inventory", where=str(inventory))
-    if not inventory.is_dir():
-        return [inventory]
-    return [path for path in _walk(inventory) if path.suffix in SUFFIXES]
+    return list(_walk(inventory)) if inventory.is_dir() else [inventory]
+
+
+def yaml_files(inventory: Path) -> list[Path]:
+    """Those of `source_files` that are YAML."""
+    return [path for path in source_files(inventory) if path.suffix in SUFFIXES]
+
+
+def variable_folder(inventory: Path, name: str) -> Path:
+    """Where Ansible looks for `host_vars` or `group_vars`."""
+    return (inventory if inventory.is_dir() else inventory.parent) / name
 
 
 def variable_files(inventory: Path, folder: str, name: str) -> list[Path]:
     """The files in `host_vars` or `group_vars` that Ansible reads for a host or group."""
-    base = (inventory if inventory.is_dir() else inventory.parent) / folder
     for suffix in ("", *SUFFIXES):
-        path = base / f"{name}{suffix}"
+        path = variable_folder(inventory, folder) / f"{name}{suffix}"
         if path.is_dir():
-            return [each for each in sorted(path.rglob("*")) if each.is_file() and each.suffix in ("", *SUFFIXES)]
+            return _yaml_below(path)
         if path.is_file():
             return [path]
     return []
+
+
+def all_variable_files(inventory: Path, folder: str) -> list[Path]:
+    """The files in `host_vars` or `group_vars` for whatever host or group, without those encrypted as a whole."""
+    path = variable_folder(inventory, folder)
+    return [each for each in _yaml_below(path) if not is_vaulted(each)] if path.is_dir() else []
 
 
 def read_file(path: Path) -> YamlText:
@@ -72,25 +69,14 @@ def read_file(path: Path) -> YamlText:
     return YamlText(text, str(path))
 
 
-def host_entries(file: YamlText) -> Iterator[HostEntry]:
-    """Every host of an inventory's YAML file, as often as a group has it; none in a plugin's configuration."""
-    if file.tree.entry("plugin") is None:
-        for entry in file.tree.entries:
-            yield from _hosts_of_group(file, entry.value, (entry.key.piece if entry.key else None,))
+def is_vaulted(path: Path) -> bool:
+    """Whether a file is encrypted as a whole."""
+    with path.open("rb") as file:
+        return file.read(len(_VAULTED)) == _VAULTED.encode("ascii")
 
 
-def _hosts_of_group(file: YamlText, group: Node, path: tuple[str | int | None, ...]) -> Iterator[HostEntry]:
-    hosts, children = group.entry("hosts"), group.entry("children")
-    for entry in hosts.value.entries if hosts else ():
-        if entry.key is not None and isinstance(entry.key.piece, str):
-            yield HostEntry(entry.key.piece, file, _known((*path, "hosts", entry.key.piece)))
-    for entry in children.value.entries if children else ():
-        if entry.key is not None:
-            yield from _hosts_of_group(file, entry.value, (*path, "children", entry.key.piece))
-
-
-def _known(path: tuple[str | int | None, ...]) -> YamlPath:
-    return tuple(piece for piece in path if piece is not None)
+def _yaml_below(folder: Path) -> list[Path]:
+    return [each for each in sorted(folder.rglob("*")) if each.is_file() and each.suffix in ("", *SUFFIXES)]
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.shape import NAME
@@ -10,8 +10,9 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.shape import N
 from cadangan.errors import BadInput
 from cadangan.procedure.names import did_you_mean
 from cadangan.register.file_change import FileChange
-from cadangan.register.inventory_files import HostEntry, host_entries, read_file, source_files, variable_files
-from cadangan.register.register import VARIABLE
+from cadangan.register.host_entries import HostEntry, entries_by_host, host_entries, registers
+from cadangan.register.inventory_files import read_file, yaml_files
+from cadangan.register.written_asset import VARIABLE
 from cadangan.register.yaml_edit import YamlText
 from cadangan.register.yaml_tree import Path as YamlPath
 from cadangan.register.yaml_writing import Value
@@ -34,11 +35,11 @@ def add_host(inventory: Path, host: str, variables: Mapping[str, Value]) -> File
     """
     _check_host(host)
     _refuse_templates(variables, host)
-    found = [entry for entry in _entries(inventory) if entry.host == host]
+    found = entries_by_host(inventory).get(host, [])
     if not found:
         return add_hosts(inventory, {host: variables})
     for entry in found:
-        if _has_asset(entry):
+        if registers(entry):
             raise BadInput(f"server {host} is in the register already", where=entry.file.name)
     return _change(inventory, found[0].file, found[0].file.add(found[0].path, variables))
 
@@ -48,7 +49,7 @@ def add_hosts(inventory: Path, hosts: Mapping[str, Mapping[str, Value]]) -> File
     for host, variables in hosts.items():
         _check_host(host)
         _refuse_templates(variables, host)
-    files = [read_file(path) for path in source_files(inventory)]
+    files = [read_file(path) for path in yaml_files(inventory)]
     for entry in (entry for file in files for entry in host_entries(file)):
         if entry.host in hosts:
             raise BadInput(f"server {entry.host} is in the inventory already", where=entry.file.name)
@@ -78,20 +79,10 @@ def _change(inventory: Path, before: YamlText, after: YamlText) -> FileChange:
     return FileChange(inventory, path, before.text if path.exists() else None, after.text)
 
 
-def _entries(inventory: Path) -> Iterator[HostEntry]:
-    for path in source_files(inventory):
-        yield from host_entries(read_file(path))
-
-
-def _has_asset(entry: HostEntry) -> bool:
-    return entry.variables is not None and entry.variables.entry(VARIABLE) is not None
-
-
 def _asset_entry(inventory: Path, host: str) -> HostEntry:
     """Where the `cadangan_asset` of `host` is written."""
-    entries = list(_entries(inventory))
-    own = [HostEntry(host, read_file(path), ()) for path in variable_files(inventory, "host_vars", host)]
-    found = [each for each in (*entries, *own) if each.host == host and _has_asset(each)]
+    entries = entries_by_host(inventory)
+    found = [each for each in entries.get(host, ()) if registers(each)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -99,7 +90,7 @@ def _asset_entry(inventory: Path, host: str) -> HostEntry:
             f"server {host} is registered more than once: {', '.join(each.file.name for each in found)}",
             advice="Keep one of them.",
         )
-    if any(each.host == host for each in entries):
+    if host in entries:
         raise BadInput(
             f"server {host} has no {VARIABLE} of its own in a YAML file",
             where=str(inventory),
@@ -108,14 +99,14 @@ def _asset_entry(inventory: Path, host: str) -> HostEntry:
     raise BadInput(
         f"server {host!r} is not in a YAML file of the inventory",
         where=str(inventory),
-        advice=did_you_mean(host, {each.host for each in entries}),
+        advice=did_you_mean(host, entries),
     )
 
 
 def _place_for_hosts(inventory: Path, files: list[YamlText]) -> tuple[YamlText, YamlPath]:
     """Where new hosts go: after the hosts of the first group that has registered ones, or any."""
     entries = [entry for file in files for entry in host_entries(file)]
-    for entry in (*filter(_has_asset, entries), *entries):
+    for entry in (*filter(registers, entries), *entries):
         return entry.file, entry.path[:-1]
     path = inventory / _NEW_FILE if inventory.is_dir() else inventory
     return next((file for file in files if file.name == str(path)), YamlText("", str(path))), _NEW_HOSTS

@@ -10,7 +10,7 @@ from typing import Any
 
 from cadangan.procedure.fields import size_text
 from cadangan.register.asset import Asset
-from cadangan.register.register import VARIABLE
+from cadangan.register.written_asset import VARIABLE
 
 SCHEMA_FILE = ".asset.schema.json"
 """Its name beside the inventory's files. Ansible would read it as an inventory if it were not hidden."""

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import yaml
-
 from cadangan.errors import BadInput
 from cadangan.register import yaml_writing
-from cadangan.register.yaml_tree import LINE_BREAK, LOADER, Entry, Node, Path, faults_told, place_of, read_tree
+from cadangan.register.yaml_tree import LINE_BREAK, Entry, Node, Path, nearest, read_tree
+from cadangan.register.yaml_values import values_of
 from cadangan.register.yaml_writing import Value
 
 _STEP = 2
-
-
-class _Reader(LOADER):  # type: ignore[misc]
-    """Reads values; one with a tag of Ansible's, such as `!vault`, as `Tagged`."""
-
-
-@dataclass(frozen=True)
-class Tagged:
-    """A value with a tag that only Ansible understands, unopened: a vaulted text for instance."""
-
-    tag: str
-    text: str
-
-
-def _tagged(_: object, suffix: str, node: yaml.Node) -> Tagged:
-    return Tagged(f"!{suffix}", node.value if isinstance(node, yaml.ScalarNode) else "")
-
-
-def _date(reader: Any, node: yaml.Node) -> Any:
-    try:
-        return LOADER.construct_yaml_timestamp(reader, node)
-    except ValueError as error:
-        raise yaml.MarkedYAMLError(problem=f"is no date: {error}", problem_mark=node.start_mark) from error
-
-
-_Reader.add_multi_constructor("!", _tagged)
-_Reader.add_constructor("tag:yaml.org,2002:timestamp", _date)
 
 
 @dataclass(frozen=True)
@@ -63,9 +36,7 @@ class YamlText:
     @cached_property
     def data(self) -> Any:
         """The whole as plain values; dates as dates, tags of Ansible's as `Tagged`."""
-        self.tree  # noqa: B018 - tells what is wrong better than the loader
-        with faults_told(self.text, self.name):
-            return yaml.load(self.text, _Reader)  # noqa: S506 - a safe loader with two more constructors
+        return values_of(self.tree, self.text, self.name)
 
     def value(self, path: Path) -> Any:
         """The value at `path`; `KeyError` if there is none."""
@@ -83,14 +54,13 @@ class YamlText:
         return trail[-1].value if len(trail) > len(path) else None
 
     def place(self, path: Path) -> tuple[int, int]:
-        """Line and column, from 1, of the nearest thing to `path` that the text has: of the key, not of its value."""
-        node, position = self.tree, self.tree.start
-        for piece in path:
-            entry = node.entry(piece)
-            if entry is None:
-                break
-            node, position = entry.value, entry.start if entry.key else entry.value.start
-        return place_of(self.text, position)
+        """Line and column, from 1, of the value at `path`, or of the nearest thing to it that the text has."""
+        return self.place_of(nearest(self.tree, path))
+
+    def place_of(self, node: Node) -> tuple[int, int]:
+        """Line and column, from 1, of a node of the tree."""
+        line = bisect_right(self._line_starts, node.start)
+        return line, node.start - self._line_starts[line - 1] + 1
 
     def set(self, path: Path, value: Value) -> YamlText:
         """With `value` at `path`, whose way is made where it lacks; only what differs is written.
@@ -264,8 +234,12 @@ class YamlText:
         return after
 
     def _fault(self, node: Node, what: str) -> BadInput:
-        line, column = place_of(self.text, node.start)
+        line, column = self.place_of(node)
         return BadInput(what, where=f"{self.name}:{line}:{column}", advice="Change it by hand.")
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in LINE_BREAK.finditer(self.text))]
 
     @cached_property
     def _break(self) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -14,17 +15,18 @@ from cadangan.errors import BadInput
 
 Path = tuple[str | int, ...]
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_RESOLVER: Any = yaml.resolver.Resolver()
 _DEPTH = 64
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
 _BYTE_ORDER_MARK = "\ufeff"
-_STRING = "tag:yaml.org,2002:str"
+STRING = "tag:yaml.org,2002:str"
 _INTEGER = "tag:yaml.org,2002:int"
 _NULL = "tag:yaml.org,2002:null"
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """A pair of a mapping (`key` is a node) or an item of a list (`key` is None); `start` is where it begins.
 
@@ -36,7 +38,7 @@ class Entry:
     value: Node
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """One value and its place: `text[start:end]`, with its anchor and tag, without comments and blank lines after it.
 
@@ -59,7 +61,7 @@ class Node:
     @property
     def piece(self) -> str | int | None:
         """What a path calls this key; None if no path can."""
-        if self.kind == "scalar" and self.tag == _STRING:
+        if self.kind == "scalar" and self.tag == STRING:
             return self.text
         return int(self.text) if self.tag == _INTEGER and self.text.isdecimal() else None
 
@@ -116,6 +118,22 @@ def faults_told(text: str, name: str) -> Iterator[None]:
         raise BadInput(f"is not YAML: {error.reason}", where=f"{name}:{line}:{column}") from error
 
 
+def nearest(node: Node, path: Path) -> Node:
+    """What stands at `path` from `node`, or the nearest thing on the way to it."""
+    for piece in path:
+        entry = node.entry(piece)
+        if entry is None:
+            break
+        node = entry.value
+    return node
+
+
+@lru_cache(maxsize=10_000)
+def implicit_tag(text: str, implicit: tuple[bool, bool] = (True, False)) -> str:
+    """The tag that a scalar without one has; `implicit` as the parser tells it: written plain, or in quotes."""
+    return str(_RESOLVER.resolve(yaml.ScalarNode, text, implicit))
+
+
 def place_of(text: str, position: int) -> tuple[int, int]:
     """Line and column of a position, from 1."""
     breaks = list(LINE_BREAK.finditer(text, 0, position))
@@ -129,8 +147,8 @@ class _Reader:
         self._text = text
         self._skipped = skipped
         self._name = name
-        self._events = iter(yaml.parse(text[skipped:], LOADER))
-        self._resolver: Any = yaml.resolver.Resolver()
+        self._events = iter(yaml.parse(text[skipped:], _LOADER))
+        self._anchors: set[str] = set()
 
     def document(self) -> Node:
         next(self._events)
@@ -148,9 +166,13 @@ class _Reader:
             raise self._fault(event, "is nested too deeply")
         start, end = self._start(event), self._skipped + event.end_mark.index
         if isinstance(event, yaml.AliasEvent):
-            return Node("alias", start, end, text=event.anchor or "")
+            return Node("alias", start, end, text=str(event.anchor))
+        if event.anchor:
+            if event.anchor in self._anchors:
+                raise self._fault(event, f"anchor &{event.anchor} is there twice", "Give one of the two another name.")
+            self._anchors.add(event.anchor)
         if isinstance(event, yaml.ScalarEvent):
-            tag = event.tag or self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
+            tag = event.tag or implicit_tag(event.value, event.implicit)
             if event.style in ("|", ">"):
                 end = self._end_of_block_text(start, end)
             return Node("scalar", start, end, tag, event.anchor or "", event.value)
@@ -181,9 +203,13 @@ class _Reader:
     def _fill_sequence(self, node: Node, depth: int) -> None:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             value = self._node(event, depth + 1)
-            start = value.start if node.flow else len(self._text[: value.start].rstrip()) - 1
-            node.entries.append(Entry(start, None, value))
+            node.entries.append(Entry(value.start if node.flow else self._hyphen_before(value.start), None, value))
         self._finish(node, event)
+
+    def _hyphen_before(self, position: int) -> int:
+        while self._text[position - 1].isspace():
+            position -= 1
+        return position - 1
 
     def _finish(self, node: Node, event: Any) -> None:
         # In block style the parser's end lies behind the comments that follow.

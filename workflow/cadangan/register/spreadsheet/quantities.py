@@ -68,7 +68,7 @@ def sizes(text: str) -> list[str]:
     """A size of the register in the ways in which a cell may have it, the most readable one first."""
     number, unit = text.split()
     count = Decimal(number) * _BYTES[unit.lower()]
-    return [text, *(f"{count / length:f} {unit}" for unit, length in (("MB", 10**6), ("kB", 10**3)))]
+    return [text, *(f"{(count / length).normalize():f} {unit}" for unit, length in (("MB", 10**6), ("kB", 10**3)))]
 
 
 def span_of(value: str | float, unit: str) -> str:
