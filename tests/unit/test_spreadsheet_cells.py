@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -116,9 +117,8 @@ def test_a_cell_is_understood(field: str, cell: Value, value: Any) -> None:
     ],
 )
 def test_what_a_cell_can_not_say_is_told(field: str, cell: Value, says: str) -> None:
-    with pytest.raises(ValueError, match="") as refused:
+    with pytest.raises(ValueError, match=re.escape(says)):
         CELLS.read(heading_for(field), cell)
-    assert says in str(refused.value)
 
 
 @pytest.mark.parametrize(
