@@ -64,6 +64,16 @@ class Register:
         """Whether other servers' sets may be drilled there under that name; `BadInput` if it is not in operation."""
         return any(place.takes(engine, instance, name) for place in self._in_operation(host).drill_host)
 
+    def check_target(self, host: str, engine: str, instance: str, target: str, agency: str) -> None:
+        """`BadInput` if the name of a restored database is registered there as that of another agency's."""
+        for database in self._in_operation(host).databases:
+            place = (database.engine, database.instance, database.name)
+            if place == (engine, instance, target) and database.agency != agency:
+                raise BadInput(
+                    f"target {database.label} on {host} is registered for agency {database.agency}, not for {agency}",
+                    advice="Give the copy another name.",
+                )
+
     def _in_operation(self, host: str) -> Asset:
         asset = self.asset(host)
         if asset.status != "in_operation":
