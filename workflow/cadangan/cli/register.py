@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cadangan.cli import register_add, register_check, register_reconcile, register_review, register_status
+from cadangan.cli import (
+    register_add,
+    register_check,
+    register_export,
+    register_import,
+    register_reconcile,
+    register_review,
+    register_status,
+)
 from cadangan.cli.session import Session
 
 if TYPE_CHECKING:
@@ -22,6 +30,8 @@ app.command()(register_check.check)
 app.command()(register_reconcile.reconcile)
 app.command()(register_status.status)
 app.add_typer(register_review.app, name="review")
+app.command("import")(register_import.import_spreadsheet)
+app.command("export")(register_export.export_spreadsheet)
 
 
 @app.command()

@@ -76,7 +76,7 @@ def _print(console: Console, file: Path, plan: ImportPlan, change: FileChange | 
     if change:
         console.print("".join(printable(line) + "\n" for line in change.diff().splitlines()))
     console.print(
-        f"{len(plan.new)} new servers, {plan.same} that the register has just so, {plan.wrong} things that do not fit."
+        f"New servers: {len(plan.new)}. In the register just so: {plan.same}. Things that do not fit: {plan.wrong}."
     )
     if change and written:
         console.print(f"Written to {change.path}. Look at it with: git diff, cadangan register check")

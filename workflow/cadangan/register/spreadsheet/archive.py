@@ -13,7 +13,8 @@ from cadangan.errors import BadInput
 FILE_LIMIT = 32 << 20
 """Bytes of a file on the disk."""
 _PARTS_LIMIT = 512
-_UNPACKED_LIMIT = 256 << 20
+UNPACKED_LIMIT = 256 << 20
+"""Bytes of all that is in it."""
 _ELEMENTS_LIMIT = 2_000_000
 _DEPTH_LIMIT = 200
 _PIECE = 1 << 20
@@ -72,7 +73,7 @@ def parts_of(data: bytes) -> list[str]:
             parts = archive.infolist()
             if len(parts) > _PARTS_LIMIT:
                 raise BadInput(f"is an archive of {len(parts)} files", advice=_SAVE_AGAIN)
-            counter, left = _Counter(), _UNPACKED_LIMIT
+            counter, left = _Counter(), UNPACKED_LIMIT
             for part in parts:
                 if part.flag_bits & 1:
                     raise BadInput("is protected with a password", advice="Save it without one.")
@@ -95,7 +96,7 @@ def _look_into(archive: zipfile.ZipFile, part: zipfile.ZipInfo, counter: _Counte
             empty = False
             left -= len(piece)
             if left < 0:
-                raise BadInput(f"unpacks to more than {_UNPACKED_LIMIT >> 20} MiB", advice=_SAVE_AGAIN)
+                raise BadInput(f"unpacks to more than {UNPACKED_LIMIT >> 20} MiB", advice=_SAVE_AGAIN)
             if parser:
                 parser.Parse(piece)
     if parser and not empty:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_address
@@ -21,6 +21,8 @@ from cadangan.register.spreadsheet.vocabulary import Vocabulary
 
 _TEXTS = ("text", "path", "choice", "product", "engine")
 _NOTHING = {"", "-", "--", "–", "—", "n/a", "N/A"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How texts begin that spreadsheet programs take for formulas."""
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 _LOST = "\N{REPLACEMENT CHARACTER}"
 _EXACT_DIGITS = 15
@@ -68,23 +70,25 @@ class Cells:
             value = value.strip()
         if value is None or value in _NOTHING:
             return None
-        exact = _exact(value)
-        if isinstance(value, str):
-            _refuse(value if exact is None else exact)
-        if exact is not None and heading.column.kind in _TEXTS:
+        exact = _exact(value) if heading.column.kind in _TEXTS else None
+        if exact is not None:
+            _refuse_template(exact)
             return exact
+        if isinstance(value, str):
+            _refuse(value)
         return self._readers[heading.column.kind](heading, value)
 
     def write(self, heading: Heading, value: Any, language: str) -> Value:
         """The most readable cell that says `value` and nothing else; `ValueError` if no cell can."""
+        reason = "a cell would say something else"
         for candidate in self._candidates(heading, value, language):
+            if isinstance(candidate, str) and not _is_safe(candidate):
+                continue
             try:
                 if self.read(heading, candidate) == value:
                     return candidate
             except ValueError as error:
                 reason = str(error)
-            else:
-                reason = "a cell would say something else"
         raise ValueError(reason)
 
     def _engine(self, field: str, text: str) -> str | Product:
@@ -95,35 +99,40 @@ class Cells:
         known = self._vocabulary.meaning(field, product.name) if isinstance(product, Product) else None
         return Product(known, product.version, known) if known and isinstance(product, Product) else text
 
-    def _candidates(self, heading: Heading, value: Any, language: str) -> Iterator[Value]:
-        """Ways to write `value`, never one that a spreadsheet program takes for a formula."""
+    def _candidates(self, heading: Heading, value: Any, language: str) -> list[Value]:
+        """Ways to write `value`, the most readable one first."""
         match heading.column.kind:
             case "choice":
-                plain = [self._vocabulary.word(heading.column.field, value, language), value]
+                return [self._vocabulary.word(heading.column.field, value, language), value, _quoted(value)]
             case "size":
-                plain = quantities.sizes(value)
+                return [*quantities.sizes(value)]
             case "span":
-                plain = [quantities.span_words(value, language)]
+                return [quantities.span_words(value, language)]
             case "addresses":
-                plain = ["\n".join(value)]
+                return ["\n".join(value)]
             case "support":
-                plain = ["\n".join(f"{each['what']}: {each['until']}" for each in value)]
+                return ["\n".join(_support_line(each["what"], each["until"]) for each in value)]
             case "records":
-                plain = [json.dumps(value, ensure_ascii=False)]
-            case _:
-                plain = [value]
-        yield from (each for each in plain if not (isinstance(each, str) and each[:1] in "=+-@"))
-        if isinstance(value, str):
-            yield _quoted(value)
+                return [_escaped(json.dumps(value, ensure_ascii=False))]
+        return [value, _quoted(value)] if isinstance(value, str) else [value]
 
 
 def _refuse(text: str) -> None:
     if ERROR.fullmatch(text.strip()):
         raise ValueError(f"holds the error {text.strip()}")
-    if _TEMPLATE.search(text):
-        raise ValueError("holds {{, {% or {#, which Ansible takes for commands")
+    _refuse_template(text)
     if _LOST in text:
         raise ValueError(f"{text!r} has lost a letter when it was saved in another encoding; type it again")
+
+
+def _refuse_template(text: str) -> None:
+    if _TEMPLATE.search(text):
+        raise ValueError("holds {{, {% or {#, which Ansible would run as a template")
+
+
+def _is_safe(text: str) -> bool:
+    """Whether programs keep a text as it is, and take it for a text."""
+    return not text.startswith(_FORMULA) and all(line.isprintable() for line in text.split("\n"))
 
 
 def _exact(value: Value) -> str | None:
@@ -138,11 +147,18 @@ def _exact(value: Value) -> str | None:
 
 
 def _quoted(text: str) -> str:
-    """`text` such that nothing of it gets lost in a cell: no control characters, no spaces that programs merge."""
-    quoted = json.dumps(text, ensure_ascii=False)
+    return _escaped(json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(text: str) -> str:
+    """JSON such that nothing of it gets lost in a cell: no control characters, no spaces that programs merge."""
     return "".join(
-        "\\u0020" if quoted.startswith("  ", number) else each if each.isprintable() else json.dumps(each)[1:-1]
-        for number, each in enumerate(quoted)
+        json.dumps(each)[1:-1]
+        if each == _LOST or not each.isprintable()
+        else "\\u0020"
+        if text.startswith("  ", number)
+        else each
+        for number, each in enumerate(text)
     )
 
 
@@ -197,12 +213,25 @@ def _addresses(value: Any) -> list[str]:
 
 def _support(value: Any) -> list[dict[str, Any]]:
     found = []
-    for line in _text(value).splitlines():
-        what, colon, until = line.rpartition(":")
-        if not (colon and what.strip()):
+    for line in _text(value).split("\n"):
+        said, colon, until = line.rpartition(":")
+        exact = _exact(said)
+        what = " ".join(said.split()) if exact is None else exact
+        if not (colon and what):
             raise ValueError(f"{line!r} must say what and until when, like Debian 12: 30 Juni 2028")
-        found.append({"what": what.strip(), "until": day_of(until)})
+        _refuse_template(what)
+        found.append({"what": what, "until": day_of(until)})
     return found
+
+
+def _support_line(what: str, until: date) -> str:
+    plain = f"{what}: {until}"
+    try:
+        _refuse(plain)
+        same = _support(plain) == [{"what": what, "until": until}]
+    except ValueError:
+        same = False
+    return plain if same and _is_safe(plain) else f"{_quoted(what)}: {until}"
 
 
 def _records(value: Any) -> list[Any]:
@@ -210,6 +239,7 @@ def _records(value: Any) -> list[Any]:
         found = json.loads(_text(value))
     except (ValueError, RecursionError):
         found = None
+    _refuse_template(json.dumps(found, ensure_ascii=False))
     if not isinstance(found, list):
         raise ValueError('must be a list in the form of JSON, like [{"engine": …, "instance": "5432"}]')
     return found

@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -110,6 +110,7 @@ def nearest_heading(text: str) -> str:
     return advice if advice.startswith("Did") else ""
 
 
+@lru_cache(maxsize=4096)
 def heading_key(text: str) -> tuple[str, ...]:
     """What makes two headings the same: their words, in any order, without what is in brackets."""
     folded = f" {fold(_IN_BRACKETS.sub(' ', text))} "

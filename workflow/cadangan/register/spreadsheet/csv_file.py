@@ -11,6 +11,7 @@ from cadangan.register.spreadsheet.sheet import Book, Sheet, Value
 
 _SEPARATORS = ",;\t|"
 _DECLARED = "sep="
+_WINDOWS = "cp1252"
 _LOOKED_AT = 30
 
 
@@ -34,18 +35,7 @@ def write_csv(rows: Iterable[Sequence[Value]]) -> bytes:
 
 
 def _decoded(data: bytes) -> tuple[str, list[str]]:
-    encoding, remarks = "utf-8-sig", []
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif b"\0" in data[:200]:
-        # Without its mark: of a Latin letter the upper byte is 0.
-        encoding = "utf-16-be" if data[:1] == b"\0" else "utf-16-le"
-    else:
-        try:
-            return data.decode(encoding), []
-        except UnicodeDecodeError:
-            encoding = "cp1252"
-            remarks = ["is not UTF-8; it was read as Windows-1252. Look at names with accents"]
+    encoding = _encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -55,7 +45,21 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
         ) from error
     if "\0" in text:
         raise BadInput("is no text", advice="Name a .csv, .ods or .xlsx file.")
-    return text, remarks
+    remark = "is not UTF-8; it was read as Windows-1252. Look at names with accents"
+    return text, [remark] if encoding == _WINDOWS else []
+
+
+def _encoding(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in data[:2]:
+        # Without its mark: of a Latin letter the upper byte is 0.
+        return "utf-16-be" if data[:1] == b"\0" else "utf-16-le"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _WINDOWS
+    return "utf-8-sig"
 
 
 def _separator(text: str) -> str:
@@ -63,7 +67,10 @@ def _separator(text: str) -> str:
     beginning = "\n".join(text.splitlines()[:_LOOKED_AT])
 
     def evenness(separator: str) -> int:
-        widths = [len(row) for row in csv.reader(io.StringIO(beginning, newline=""), delimiter=separator)]
+        try:
+            widths = [len(row) for row in csv.reader(io.StringIO(beginning, newline=""), delimiter=separator)]
+        except csv.Error:
+            return 0
         return max((widths.count(width) * (width - 1) for width in set(widths)), default=0)
 
     return max(_SEPARATORS, key=evenness)

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from cadangan.errors import BadInput
+from cadangan.procedure.fields import size_text, span_text
 from cadangan.register.asset import Asset
 from cadangan.register.spreadsheet.cells import Cells
 from cadangan.register.spreadsheet.columns import DATABASES, Column, Heading, all_columns
-from cadangan.register.spreadsheet.quantities import size_text, span_text
 from cadangan.register.spreadsheet.sheet import Value
 
 _WIDTHS = {"text": 24, "path": 30, "addresses": 18, "support": 30, "product": 18}

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from cadangan.errors import BadInput
 from cadangan.procedure.names import did_you_mean
 from cadangan.register.asset import Asset
-from cadangan.register.register import VARIABLE
 from cadangan.register.spreadsheet.cells import Cells
 from cadangan.register.spreadsheet.columns import LANGUAGES, all_columns, column_of
 from cadangan.register.spreadsheet.findings import Finding
@@ -21,6 +20,7 @@ from cadangan.register.spreadsheet.server_rows import Path, Server, ServerRows
 from cadangan.register.spreadsheet.sheet import Book
 from cadangan.register.spreadsheet.table import Table, find_table
 from cadangan.register.spreadsheet.vocabulary import Vocabulary
+from cadangan.register.written_asset import VARIABLE
 from cadangan.register.yaml_file import field_name, say
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -13,7 +14,7 @@ from cadangan.procedure.fields import Line
 from cadangan.register.spreadsheet.columns import Column, Heading, all_columns, column_of, heading_key
 from cadangan.register.yaml_file import YamlFile
 
-IGNORE = "ignore"
+IGNORE: Final = "ignore"
 _TARGET = re.compile(r"(?P<field>[a-z_.]+)(?: (?P<about>[^()]+?))?(?: \((?P<unit>[^()]+)\))?")
 
 
@@ -44,9 +45,13 @@ class MappingFile(BaseModel):
     fixed: dict[Annotated[str, AfterValidator(_known_field)], Any] = {}
     """By field: what is so of every server of which the spreadsheet does not say it."""
 
+    @cached_property
+    def _targets(self) -> dict[tuple[str, ...], str]:
+        return {heading_key(heading): target for heading, target in self.columns.items()}
+
     def target(self, text: str) -> str | None:
         """What the file says that a heading means."""
-        return {heading_key(heading): target for heading, target in self.columns.items()}.get(heading_key(text))
+        return self._targets.get(heading_key(text))
 
 
 def read_mapping(path: Path) -> MappingFile:

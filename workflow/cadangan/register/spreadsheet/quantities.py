@@ -6,6 +6,9 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+from pydantic import TypeAdapter
+
+from cadangan.procedure.fields import Size, size_text, span_text
 from cadangan.register.spreadsheet.columns import fold
 
 _PLAIN = re.compile(r"[0-9]+")
@@ -15,7 +18,6 @@ _DECIMAL = re.compile(r"[0-9]+[.,][0-9]+")
 _WITH_UNIT = re.compile(r"([0-9.,]+)\s*(.*)", re.DOTALL)
 
 _BYTES = {"kb": 10**3, "k": 10**3, "mb": 10**6, "m": 10**6, "gb": 10**9, "g": 10**9, "tb": 10**12, "t": 10**12}
-_SIZE_UNITS = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6))
 _MINUTES = {
     unit: minutes
     for minutes, units in (
@@ -26,7 +28,6 @@ _MINUTES = {
     for unit in units.split()
 }
 _SPAN_WORDS = {"id": ("hari", "jam", "menit"), "en": ("days", "hours", "minutes")}
-_SPAN_UNITS = ((1440, "d"), (60, "h"), (1, "min"))
 
 
 def number_of(text: str) -> Decimal:
@@ -56,23 +57,18 @@ def size_of(value: str | float, unit: str) -> str:
     number, said = _number_and_unit(value, unit)
     if said not in _BYTES:
         raise ValueError(f"{value!r} must be a size with its unit, like 500 MB, 32 GB or 1.5 TB")
-    return size_text(number * _BYTES[said])
-
-
-def size_text(count: Decimal | int) -> str:
-    """`count` bytes as the register writes them: `32 GB`; `ValueError` if that can not be told exactly."""
-    for unit, length in _SIZE_UNITS:
-        number = Decimal(count) / length
-        if number < 10_000 and (number >= 1 or unit == "MB") and round(number, 3) == number:
-            return f"{number.normalize():f} {unit}"
-    raise ValueError("the register takes sizes from 0.001 MB to 9999.999 TB, with three digits after the point")
+    count = number * _BYTES[said]
+    text = size_text(int(count))
+    if TypeAdapter(Size).validate_python(text) != count:
+        raise ValueError(f"{value!r} has too many digits: the register has three after the point, like 16.393 GB")
+    return text
 
 
 def sizes(text: str) -> list[str]:
     """A size of the register in the ways in which a cell may have it, the most readable one first."""
     number, unit = text.split()
     count = Decimal(number) * _BYTES[unit.lower()]
-    return [text, *(f"{count / length:f} {unit}" for unit, length in (("MB", 10**6), ("kB", 10**3)))]
+    return [text, *(f"{(count / length).normalize():f} {unit}" for unit, length in (("MB", 10**6), ("kB", 10**3)))]
 
 
 def span_of(value: str | float, unit: str) -> str:
@@ -82,16 +78,6 @@ def span_of(value: str | float, unit: str) -> str:
     if minutes <= 0 or minutes != int(minutes):
         raise ValueError(f"{value!r} must be a length of time with its unit, like 30 menit, 24 jam or 7 hari")
     return span_text(timedelta(minutes=int(minutes)))
-
-
-def span_text(length: timedelta) -> str:
-    """A length of time as the register writes it: `24 h`, `7 d`."""
-    minutes, number = int(length.total_seconds() // 60), 0
-    for each, unit in _SPAN_UNITS:
-        number = minutes // each
-        if minutes % each == 0 and (number > 1 or unit != "d") and number < 100_000:
-            return f"{number} {unit}"
-    raise ValueError("the register takes lengths of time up to 99999 days")
 
 
 def span_words(text: str, language: str) -> str:

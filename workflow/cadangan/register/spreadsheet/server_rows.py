@@ -6,18 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cadangan.register.asset import Asset
 from cadangan.register.spreadsheet.cells import Cells, Product
 from cadangan.register.spreadsheet.columns import DATABASES, Heading, all_columns, fold
 from cadangan.register.spreadsheet.findings import Finding
 from cadangan.register.spreadsheet.sheet import Area, Value
 from cadangan.register.spreadsheet.table import IDENTIFYING, Table
-from cadangan.register.spreadsheet.vocabulary import engine_default, is_no_server
+from cadangan.register.spreadsheet.vocabulary import begins_as_remark, engine_default
 
 Path = tuple[str | int, ...]
 HOST_VARIABLES = ("host", "ansible_host")
 """What is said of a server beside its `cadangan_asset`."""
 
 
+_EVERY_SERVER_HAS = {name for name, field in Asset.model_fields.items() if field.is_required()} - {"host"}
 _ORDER = {column.field: number for number, column in enumerate(all_columns())}
 
 
@@ -89,7 +91,7 @@ class ServerRows:
         place = self._table.sheet.row_place(row)
         key = self._key(cells, known)
         of_database = any(heading.column.is_of_database for heading in known.values())
-        if is_no_server(_beginning(cells)) or (len(known) < 2 and not (of_database and current)):
+        if _is_no_server(cells, known) or (len(known) < 2 and not (of_database and current)):
             said = f"was left out, for it looks like no server: {_beginning(cells)!r}"
             self.findings.append(Finding(place, said, False))
             return current
@@ -111,7 +113,7 @@ class ServerRows:
         said = {heading.column.field: str(cells[column]) for column, heading in known.items()}
         for name in IDENTIFYING:
             if name in said and (name != "name" or not any(self._table.has(other) for other in IDENTIFYING[:2])):
-                return f"{name} {fold(said[name])}"
+                return f"{name} {said[name].strip()}"
         return None
 
     def _read_row(
@@ -190,6 +192,14 @@ def _paths(server: Server, name: str) -> Iterator[Path]:
             yield (DATABASES, number, *parts[1:])
     else:
         yield tuple(parts)
+
+
+def _is_no_server(cells: Mapping[int, Value], known: Mapping[int, Heading]) -> bool:
+    """Whether a row begins as sums and remarks do, and says little of what every server has."""
+    said = {heading.column.field for heading in known.values()} - {
+        known[column].column.field for column in [next(iter(cells))] if column in known
+    }
+    return begins_as_remark(_beginning(cells)) and len(said & _EVERY_SERVER_HAS) < 2
 
 
 def _is_numbering(cells: Mapping[int, Value]) -> bool:

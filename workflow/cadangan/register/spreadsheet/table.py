@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Literal
 
 from cadangan.register.spreadsheet.columns import Heading, heading_key, nearest_heading, understand
 from cadangan.register.spreadsheet.findings import Finding
@@ -57,19 +58,17 @@ def find_table(sheet: Sheet, mapping: MappingFile) -> Table | None:
     if mapping.heading_rows:
         first, last = min(mapping.heading_rows) - 1, max(mapping.heading_rows) - 1
         return _table(sheet, mapping, first, last - first + 1)
-    best: Table | None = None
+    most: set[tuple[str, str]] = set()
+    place = (0, 1)
     for first in range(min(_SEARCHED_ROWS, len(sheet.rows))):
-        for levels in range(1, _MOST_LEVELS + 1):
-            table = _table(sheet, mapping, first, levels)
-            if best is None or _fields(table) > _fields(best):
-                best = table
-    if best is None or _fields(best) < _FEWEST_COLUMNS or not any(best.has(name) for name in IDENTIFYING):
+        for count in range(1, _MOST_LEVELS + 1):
+            columns = [_heading(levels, mapping) for levels in _levels(sheet, first, count)]
+            fields = {(each.column.field, each.column.about) for each in columns if isinstance(each, Heading)}
+            if len(fields) > len(most):
+                most, place = fields, (first, count)
+    if len(most) < _FEWEST_COLUMNS or not any((name, "") in most for name in IDENTIFYING):
         return None
-    return best
-
-
-def _fields(table: Table) -> int:
-    return len({(heading.column.field, heading.column.about) for heading in table.headings.values()})
+    return _table(sheet, mapping, *place)
 
 
 def _table(sheet: Sheet, mapping: MappingFile, first: int, count: int) -> Table:
@@ -77,15 +76,13 @@ def _table(sheet: Sheet, mapping: MappingFile, first: int, count: int) -> Table:
     findings: list[Finding] = []
     seen: dict[str, str] = {}
     for column, levels in enumerate(_levels(sheet, first, count)):
-        place = sheet.place(first + count - 1, column)
-        said = " ".join(levels)
-        target = mapping.target(said) or next((found for each in levels if (found := mapping.target(each))), None)
-        if not levels or target == IGNORE or heading_key(said) in _ROW_NUMBER:
-            continue
-        heading = heading_for(target) if target else understand(levels)
+        place, said = sheet.place(first + count - 1, column), " ".join(levels)
+        heading = _heading(levels, mapping)
         if heading is None:
             advice = f"{nearest_heading(said)} A mapping file (--map) can say what it means.".strip()
             findings.append(Finding(place, f"heading {said!r} is not known: the column was left out. {advice}", False))
+        elif heading == IGNORE:
+            continue
         elif heading.column.field in seen and not heading.column.may_repeat:
             other = seen[heading.column.field]
             findings.append(
@@ -95,6 +92,15 @@ def _table(sheet: Sheet, mapping: MappingFile, first: int, count: int) -> Table:
             seen[heading.column.field] = place
             headings[column] = heading
     return Table(sheet, first + count, headings, findings)
+
+
+def _heading(levels: list[str], mapping: MappingFile) -> Heading | Literal["ignore"] | None:
+    """What the headings of a column mean, by the mapping file or by themselves; None if nobody knows."""
+    said = " ".join(levels)
+    target = mapping.target(said) or next((found for each in levels if (found := mapping.target(each))), None)
+    if not levels or target == IGNORE or heading_key(said) in _ROW_NUMBER:
+        return IGNORE
+    return heading_for(target) if target else understand(levels)
 
 
 def _levels(sheet: Sheet, first: int, count: int) -> list[list[str]]:

@@ -60,9 +60,9 @@ def engine_default(engine: str, field: str) -> str | None:
     return default
 
 
-def is_no_server(text: str) -> bool:
-    """Whether a row that begins so is a sum, a remark below the table or a signature."""
-    return fold(text).split(" ")[0] in _data()["not_a_server"]["begins"]
+def begins_as_remark(text: str) -> bool:
+    """Whether a text begins as sums, remarks below a table and signatures do."""
+    return fold(text.split(maxsplit=1)[0]) in _data()["no_server"]["begins"]
 
 
 def _choices(field: str) -> dict[str, Any]:
