@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cadangan.cli.register_check import check
+from cadangan.cli import (
+    register_add,
+    register_check,
+    register_export,
+    register_import,
+    register_reconcile,
+    register_review,
+    register_status,
+)
 from cadangan.cli.session import Session
 
 if TYPE_CHECKING:
@@ -17,8 +25,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The asset register: which servers there are, and whether it is right.")
 
-
-app.command()(check)
+app.command()(register_add.add)
+app.command()(register_check.check)
+app.command()(register_reconcile.reconcile)
+app.command()(register_status.status)
+app.add_typer(register_review.app, name="review")
+app.command("import")(register_import.import_spreadsheet)
+app.command("export")(register_export.export_spreadsheet)
 
 
 @app.command()
