@@ -91,6 +91,26 @@ def test_a_change_is_shown_as_a_diff(inventory: Path) -> None:
     assert change_asset(inventory, "app-01", {("status",): "planned"}).diff() == ""
 
 
+def test_a_diff_of_a_large_register_shows_what_changed(inventory: Path) -> None:
+    hosts = {f"db-{n}": {"cadangan_asset": NEW | {"number": f"{n}"}} for n in range(100, 400)}
+    add_hosts(inventory, hosts).write()
+    diff = change_asset(inventory, "db-250", {("status",): "retired", ("location",): "rak 1"}).diff().splitlines()
+    at = (inventory / "servers.yml").read_text().splitlines().index("    db-250:") + 2
+    assert diff[2:] == [
+        f"@@ -{at},8 +{at},9 @@",
+        "       cadangan_asset:",
+        '         number: "250"',
+        "         name: Server tiga",
+        "-        status: planned",
+        "+        status: retired",
+        "         agency: bppkad",
+        "+        location: rak 1",
+        "     db-251:",
+        "       cadangan_asset:",
+        '         number: "251"',
+    ]
+
+
 def test_a_host_is_added_after_the_registered_ones(inventory: Path) -> None:
     change = add_host(inventory, "db-02", {"ansible_host": "192.0.2.2", "cadangan_asset": NEW})
     change.write()

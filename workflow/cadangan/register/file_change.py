@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from pathlib import Path
 from cadangan.errors import BadInput, CadanganError, WorkFailed
 from cadangan.evidence.durable import write_durably
 from cadangan.register.register import Register
+
+_AROUND = 3
+_HUNK = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@\n")
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,14 @@ class FileChange:
 
     def diff(self) -> str:
         """A unified diff, empty if nothing changes."""
+        before, after = (self.before or "").splitlines(keepends=True), self.after.splitlines(keepends=True)
+        name = "/dev/null" if self.before is None else str(self.path)
+        skipped, end = _alike(before, after)
         lines = difflib.unified_diff(
-            (self.before or "").splitlines(keepends=True),
-            self.after.splitlines(keepends=True),
-            "/dev/null" if self.before is None else str(self.path),
-            str(self.path),
+            before[skipped : len(before) - end], after[skipped : len(after) - end], name, str(self.path)
         )
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        numbered = (_numbered(line, skipped) for line in lines)
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in numbered)
 
     def write(self) -> None:
         """Write the file whole, with its mode, as a register that loads.
@@ -67,6 +72,26 @@ class FileChange:
                         str(trial), str(self.inventory)
                     )
                 ) from error
+
+
+def _alike(before: list[str], after: list[str]) -> tuple[int, int]:
+    """How many lines at the beginning and at the end are equal, without those that a diff shows around a change.
+
+    In a large register each line is so common that difflib would not see which ones belong together.
+    """
+    shorter = min(len(before), len(after))
+    start = next((n for n in range(shorter) if before[n] != after[n]), shorter)
+    end = next((n for n in range(shorter - start) if before[-n - 1] != after[-n - 1]), shorter - start)
+    return max(start - _AROUND, 0), max(end - _AROUND, 0)
+
+
+def _numbered(line: str, skipped: int) -> str:
+    """A line of a diff; the head of a hunk with the numbers that it has when so many lines stand before."""
+    found = _HUNK.fullmatch(line)
+    if found is None:
+        return line
+    old, new = int(found[1]) + skipped, int(found[3]) + skipped
+    return f"@@ -{old}{found[2] or ''} +{new}{found[4] or ''} @@\n"
 
 
 def _content(path: Path) -> str | None:
