@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import shutil
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,28 +40,39 @@ class FileChange:
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in numbered)
 
     def write(self) -> None:
-        """Write the file whole, with its mode, as a register that loads.
+        """Write the file whole, with its mode and owner, as a register that loads.
 
         Nothing is changed otherwise: `BadInput` with what would be wrong with the register, `WorkFailed` if the file
-        has changed in the meantime.
+        has changed in the meantime, or can not be written.
         """
-        self._try()
-        path = self.path.resolve()
-        if _content(path) != self.before:
-            raise WorkFailed(
-                "was changed by somebody else in the meantime", where=str(self.path), advice="Look at it and try again."
-            )
+        try:
+            self._try()
+            path = self.path.resolve()
+            if _content(path) != self.before:
+                raise WorkFailed(
+                    "was changed by somebody else in the meantime",
+                    where=str(self.path),
+                    advice="Look at it and try again.",
+                )
+            self._replace(path)
+        except OSError as error:
+            raise WorkFailed(f"can not be written: {error}", where=str(self.path)) from error
+
+    def _replace(self, path: Path) -> None:
+        data = self.after.encode("utf-8")
         if self.before is None:
-            write_durably(path, self.after.encode("utf-8"))
-        else:
-            write_durably(path, self.after.encode("utf-8"), mode=path.stat().st_mode & 0o777)
+            write_durably(path, data)
+            return
+        status = path.stat()
+        owner = (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
+        write_durably(path, data, mode=stat.S_IMODE(status.st_mode), owner=owner)
 
     def _try(self) -> None:
         """Load the register as it would be, from a copy."""
         with tempfile.TemporaryDirectory(prefix="cadangan-register-") as folder:
             trial = Path(folder) / self.inventory.name
             if self.inventory.is_dir():
-                shutil.copytree(self.inventory, trial)
+                shutil.copytree(self.inventory, trial, ignore_dangling_symlinks=True)
                 changed = trial / self.path.relative_to(self.inventory)
             else:
                 changed = trial
