@@ -12,6 +12,12 @@ from odfdo import Cell, Column, Document, Element, Paragraph, Row, Style, Table
 from cadangan.errors import BadInput
 from cadangan.register.spreadsheet.sheet import Area, Book, Sheet, Uncomputed, Value
 
+_HEADING, _DAY, _DAY_FORMAT = "heading", "day", "day-format"
+_DATE_STYLE = (
+    f'<number:date-style style:name="{_DAY_FORMAT}"><number:year number:style="long"/><number:text>-</number:text>'
+    '<number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/>'
+    "</number:date-style>"
+)
 _CELLS = "table:table-cell | table:covered-table-cell"
 _CELLS_LIMIT = 1_000_000
 _TOO_LARGE = BadInput(
@@ -43,13 +49,16 @@ def write_ods(name: str, rows: Iterable[Sequence[Value]], widths: Sequence[int])
         style = Style("table-column", name=f"width{number}", width=f"{width * 0.2:.1f}cm")
         document.insert_style(style, automatic=True)
         Element.append(table, Column(style=style.name))
-    heading = Style("table-cell", name="heading", area="text", bold=True)
-    document.insert_style(heading, automatic=True)
+    document.insert_style(Style("table-cell", name=_HEADING, area="text", bold=True), automatic=True)
+    document.insert_style(_DATE_STYLE, automatic=True)
+    day = Style("table-cell", name=_DAY)
+    day.set_attribute("style:data-style-name", _DAY_FORMAT)
+    document.insert_style(day, automatic=True)
     for number, values in enumerate(rows):
         row = Row()
         for value in values:
             # The library's own ways to add cells and rows count all of them again each time.
-            Element.append(row, _written(value, heading.name if number == 0 else None))
+            Element.append(row, _written(value, heading=number == 0))
         Element.append(table, row)
     document.body.clear()
     document.body.append(table)
@@ -58,9 +67,9 @@ def write_ods(name: str, rows: Iterable[Sequence[Value]], widths: Sequence[int])
     return file.getvalue()
 
 
-def _written(value: Value, style: str | None) -> Cell:
+def _written(value: Value, *, heading: bool) -> Cell:
     assert not isinstance(value, Uncomputed)
-    cell = Cell(style=style)
+    cell = Cell(style=_HEADING if heading else _DAY if isinstance(value, date) else None)
     if isinstance(value, str):
         cell.set_attribute("office:value-type", "string")
         for line in value.split("\n"):
