@@ -55,11 +55,8 @@ def write_ods(name: str, rows: Iterable[Sequence[Value]], widths: Sequence[int])
     day.set_attribute("style:data-style-name", _DAY_FORMAT)
     document.insert_style(day, automatic=True)
     for number, values in enumerate(rows):
-        row = Row()
-        for value in values:
-            # The library's own ways to add cells and rows count all of them again each time.
-            Element.append(row, _written(value, heading=number == 0))
-        Element.append(table, row)
+        # The library's own way to add a row counts all rows again each time.
+        Element.append(table, _written_row(values, heading=number == 0))
     document.body.clear()
     document.body.append(table)
     file = io.BytesIO()
@@ -67,14 +64,28 @@ def write_ods(name: str, rows: Iterable[Sequence[Value]], widths: Sequence[int])
     return file.getvalue()
 
 
-def _written(value: Value, *, heading: bool) -> Cell:
+def _written_row(values: Sequence[Value], *, heading: bool) -> Row:
+    row = Row()
+    empty = 0
+    for value in values:
+        if value is None:
+            empty += 1
+            continue
+        if empty:
+            Element.append(row, Cell(repeated=empty))
+            empty = 0
+        Element.append(row, _written(value, heading=heading))
+    return row
+
+
+def _written(value: str | int | float | bool | date | Uncomputed, *, heading: bool) -> Cell:
     assert not isinstance(value, Uncomputed)
     cell = Cell(style=_HEADING if heading else _DAY if isinstance(value, date) else None)
     if isinstance(value, str):
         cell.set_attribute("office:value-type", "string")
         for line in value.split("\n"):
             cell.append(Paragraph(line))
-    elif value is not None:
+    else:
         cell.set_value(value)
     return cell
 
