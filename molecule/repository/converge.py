@@ -1,8 +1,9 @@
-"""Onboard servers and repository host at once; back up; break off; damage; bring back; dispose of what is old."""
+"""Onboard servers and repository host at once; back up; damage; bring back; dispose of what is old; copy; break off."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 
 from support.office import AGENCY, APPLICANT, EXECUTOR, HOLDERS, Office
@@ -13,6 +14,7 @@ SERVERS = {"app": APP, "pg": PG, "arsip": ARSIP}
 SMALL = {"asset": "app", "engine": "sqlite", "database": "/srv/app/antrean.db"}
 LARGE = {"asset": "app", "engine": "sqlite", "database": "/srv/app/arsip.db"}
 OTHER = {"asset": "pg", "engine": "postgresql", "instance": "5432", "database": "layanan"}
+DISK, LABEL = FOLDER / "disk", "BACKUP-07"
 
 
 def break_off() -> None:
@@ -71,6 +73,19 @@ office.cadangan("execute", disposal, "--as", EXECUTOR)
 office.finish(disposal)
 office.cadangan("set", "verify")
 
+# The newest sets leave on a disk. The repository loses a server's; they come back from it, also to a new control host.
+shutil.rmtree(DISK, ignore_errors=True)
+DISK.mkdir()
+copied = office.cadangan("set", "copy", "--newest", "--to", str(DISK), "--label", LABEL, "--same-disk")
+on(ARSIP, "rm", "-r", f"/srv/arsip/{AGENCY}/pg")
+said |= {"lost": office.types("set", "list", "--check", status=1), "not there": office.types("set", "verify", status=1)}
+newcomer = Office.create(FOLDER / "baru", INVENTORY)
+imported = newcomer.cadangan("set", "import", str(DISK), "--label", LABEL, "--unknown-keys")
+office.cadangan("set", "import", str(DISK), "--label", LABEL, "--into-repository")
+office.cadangan("set", "verify", "--download")
+drill = office.permitted("restore", [{**OTHER, "mode": "drill"}])
+office.cadangan("execute", drill, "--as", EXECUTOR, "--identity", str(office.identity(HOLDERS[0])))
+
 broken_off = office.permitted("backup", [LARGE])
 cut = threading.Thread(target=break_off, daemon=True)
 cut.start()
@@ -83,6 +98,9 @@ cut.join()
             "backup": backup,
             "restore": restore,
             "disposal": disposal,
+            "copied": copied,
+            "imported": imported,
+            "drill": drill,
             "broken off": broken_off,
             "said": said,
             "check changed nothing": unchanged,

@@ -112,6 +112,25 @@ def test_the_damaged_database_came_back() -> None:
     assert psql(PG, "layanan", "SELECT count(*) FROM berkas").strip() == "7"
 
 
+def test_the_newest_sets_left_on_a_disk() -> None:
+    assert [name.split("/")[1] for name in CASES["copied"]["copied"]] == ["app", "pg"]
+    assert CASES["copied"]["failed"] == {}
+
+
+def test_an_empty_control_host_took_them_in_from_there() -> None:
+    assert CASES["imported"]["taken"] == CASES["copied"]["copied"]
+    assert [each["asset"] for each in CASES["imported"]["unknown_keys"]] == ["app", "pg"]
+
+
+def test_what_the_repository_lost_was_told_and_came_back_from_the_disk() -> None:
+    (lost,) = [name for name in CASES["copied"]["copied"] if name.split("/")[1] == "pg"]
+    assert f"{lost}: missing in every repository" in CASES["said"]["lost"]
+    assert lost in CASES["said"]["not there"]
+    assert lost in sets()
+    (outcome,) = [entry for entry in OFFICE.entries("outcome") if entry["case"] == CASES["drill"]]
+    assert (outcome["result"], outcome["facts"]["set"]) == ("done", lost)
+
+
 def test_the_backup_that_was_broken_off_was_done_all_the_same() -> None:
     (outcome,) = [entry for entry in OFFICE.entries("outcome") if entry["case"] == CASES["broken off"]]
     assert outcome["result"] == "done"

@@ -27,6 +27,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository imp
     is_key_file,
 )
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_folder import FolderRepository
+from ansible_collections.diskominfo.cadangan.plugins.module_utils.streams import CHUNK, write_whole
 
 from cadangan.errors import CadanganError, WorkFailed
 from cadangan.evidence.catalogue import Catalogue, KeptSet
@@ -35,7 +36,6 @@ from cadangan.evidence.set_check import SetChecker
 from cadangan.evidence.set_history import SetRecord
 from cadangan.execution import medium
 
-_CHUNK = 1 << 20
 _LOCK = ".copying"
 
 Tell = Callable[[int], None]
@@ -204,12 +204,10 @@ def _copy_file(stored: StoredSet, new: NewSet, name: str, expected: Stored | Non
         raise DamagedPart(name, "it is missing") from None
     with source:
         sink = new.create(name)
-        while chunk := source.read(_CHUNK):
+        while chunk := source.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
-            view = memoryview(chunk)
-            while view:
-                view = view[sink.write(view) :]
+            write_whole(sink.write, chunk)
             tell(len(chunk))
     read = Stored(size, digest.hexdigest())
     if expected not in (None, read):

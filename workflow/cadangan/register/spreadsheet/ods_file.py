@@ -7,17 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from odfdo import Cell, Column, Document, Element, Paragraph, Row, Style, Table
+from odfdo import Document, Element
 
 from cadangan.errors import BadInput
+from cadangan.register.spreadsheet.ods_writing import HEAD, OdsWriter
 from cadangan.register.spreadsheet.sheet import Area, Book, Sheet, Uncomputed, Value
 
-_HEADING, _DAY, _DAY_FORMAT = "heading", "day", "day-format"
-_DATE_STYLE = (
-    f'<number:date-style style:name="{_DAY_FORMAT}"><number:year number:style="long"/><number:text>-</number:text>'
-    '<number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/>'
-    "</number:date-style>"
-)
 _CELLS = "table:table-cell | table:covered-table-cell"
 _CELLS_LIMIT = 1_000_000
 _TOO_LARGE = BadInput(
@@ -43,51 +38,9 @@ def read_ods(data: bytes) -> Book:
 
 def write_ods(name: str, rows: Iterable[Sequence[Value]], widths: Sequence[int]) -> bytes:
     """One sheet with a row of headings; text is text, whatever it begins with. `widths` are in characters."""
-    document = Document("spreadsheet")
-    table = Table(name)
-    for number, width in enumerate(widths):
-        style = Style("table-column", name=f"width{number}", width=f"{width * 0.2:.1f}cm")
-        document.insert_style(style, automatic=True)
-        Element.append(table, Column(style=style.name))
-    document.insert_style(Style("table-cell", name=_HEADING, area="text", bold=True), automatic=True)
-    document.insert_style(_DATE_STYLE, automatic=True)
-    day = Style("table-cell", name=_DAY)
-    day.set_attribute("style:data-style-name", _DAY_FORMAT)
-    document.insert_style(day, automatic=True)
-    for number, values in enumerate(rows):
-        # The library's own way to add a row counts all rows again each time.
-        Element.append(table, _written_row(values, heading=number == 0))
-    document.body.clear()
-    document.body.append(table)
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
-
-
-def _written_row(values: Sequence[Value], *, heading: bool) -> Row:
-    row = Row()
-    empty = 0
-    for value in values:
-        if value is None:
-            empty += 1
-            continue
-        if empty:
-            Element.append(row, Cell(repeated=empty))
-            empty = 0
-        Element.append(row, _written(value, heading=heading))
-    return row
-
-
-def _written(value: str | int | float | bool | date | Uncomputed, *, heading: bool) -> Cell:
-    assert not isinstance(value, Uncomputed)
-    cell = Cell(style=_HEADING if heading else _DAY if isinstance(value, date) else None)
-    if isinstance(value, str):
-        cell.set_attribute("office:value-type", "string")
-        for line in value.split("\n"):
-            cell.append(Paragraph(line))
-    else:
-        cell.set_value(value)
-    return cell
+    book = OdsWriter(language="id", title=name)
+    book.add_sheet(name, [width * 0.2 for width in widths], rows, styles={0: HEAD})
+    return book.to_bytes()
 
 
 def _hidden_styles(document: Document) -> set[str]:
