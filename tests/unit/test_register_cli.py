@@ -64,3 +64,27 @@ def test_the_schema_is_printed(desk: Desk) -> None:
     schema = json.loads(desk.types("register", "schema"))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert "number" in schema["$defs"]["Asset"]["required"]
+
+
+def test_the_register_is_checked(desk: Desk) -> None:
+    desk.changes("inventory/servers.yml", "agency: dpmptsp", "agncy: dpmptsp")
+    said = desk.types("register", "check", status=2)
+    assert "inventory/servers.yml:65:9: app-kudus-01: cadangan_asset.agency: is missing" in said
+    assert "cadangan_asset.agncy: is not a field here. Did you mean 'agency'?" in said
+    found = desk.asks("register", "check", status=2)
+    assert (found["assets"], found["wrong"]) == (3, 2)
+    first = found["findings"][0]
+    assert {"grade", "file", "line", "column", "host", "field", "what"} == first.keys()
+    assert (first["line"], first["column"], first["field"]) == (65, 9, "cadangan_asset.agency")
+
+
+def test_what_is_missing_is_told_by_grade_in_one_line_for_a_server(desk: Desk) -> None:
+    desk.changes("inventory/servers.yml", "              recovery_point: 24 h\n", "")
+    desk.changes("inventory/servers.yml", "        category: high ", "        category: ~ ")
+    said = desk.types("register", "check", status=1)
+    assert ": db-kudus-01: missing: category, databases[1].objectives.recovery_point\n" in said
+    assert "3 servers: 0 wrong, 2 grave, " in said
+
+
+def test_the_example_office_has_nothing_grave(desk: Desk) -> None:
+    assert desk.asks("register", "check")["grave"] == 0

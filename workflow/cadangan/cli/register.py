@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cadangan.cli import register_add, register_reconcile
+from cadangan.cli import (
+    register_add,
+    register_check,
+    register_export,
+    register_import,
+    register_reconcile,
+    register_review,
+    register_status,
+)
 from cadangan.cli.session import Session
 
 if TYPE_CHECKING:
@@ -18,7 +26,12 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The asset register: which servers there are, and whether it is right.")
 
 app.command()(register_add.add)
+app.command()(register_check.check)
 app.command()(register_reconcile.reconcile)
+app.command()(register_status.status)
+app.add_typer(register_review.app, name="review")
+app.command("import")(register_import.import_spreadsheet)
+app.command("export")(register_export.export_spreadsheet)
 
 
 @app.command()
@@ -82,15 +95,14 @@ def _as_data(asset: Asset) -> dict[str, Any]:
 
 
 def _print_list(console: Console, assets: list[Asset]) -> None:
+    lines = []
     for asset in assets:
-        console.print(f"{asset.host:20}  {asset.status:12}  {asset.agency:16}  {asset.number}  {asset.name}")
-        for database in asset.databases:
-            console.print(f"{'':20}  {database.label}")
-    console.print(f"{len(assets)} server{'' if len(assets) == 1 else 's'}")
+        lines.append(f"{asset.host:20}  {asset.status:12}  {asset.agency:16}  {asset.number}  {asset.name}")
+        lines += [f"{'':20}  {database.label}" for database in asset.databases]
+    console.print("\n".join([*lines, f"{len(assets)} server{'' if len(assets) == 1 else 's'}"]))
 
 
 def _print_asset(console: Console, asset: Asset) -> None:
     from cadangan.register import yaml_writing
 
-    for line in yaml_writing.lines({asset.host: asset.as_written()}, 2):
-        console.print(line)
+    console.print("\n".join(yaml_writing.lines({asset.host: asset.as_written()}, 2)))

@@ -117,7 +117,7 @@ def _wrong(
 def _database(row: DatabaseSets, now: datetime) -> dict[str, Any]:
     age = row.age(now)
     return {
-        **dict(zip(("agency", "asset", "engine", "instance", "database"), row.place, strict=True)),
+        **row.place._asdict(),
         "registered": row.registered,
         "sets": len(row.sets),
         "bytes": sum(record.bytes for record in row.sets),
@@ -212,8 +212,7 @@ def _print_repository(console: Console, each: Comparison) -> None:
 def _name(row: DatabaseSets) -> str:
     from cadangan.procedure.names import printable
 
-    agency, asset, engine, instance, name = row.place
-    return f"{agency}  {asset}  {engine}{':' if instance else ''}{instance} {printable(name)}"
+    return f"{row.place.agency}  {row.place.asset}  {printable(row.place.label)}"
 
 
 def _seconds(span: timedelta | None) -> int | None:

@@ -97,7 +97,7 @@ class Asset(BaseModel):
     personal_data: Literal["none", "general", "specific"] | None = None
     """Whether there are personal data on it: of the general kind, or of the specific kind that the law guards more."""
     machine: Machine = Machine()
-    """The hardware, or what stands for it."""
+    """What it is made of."""
     operating_system: OperatingSystem | None = None
     """The operating system."""
     addresses: list[Address] = []

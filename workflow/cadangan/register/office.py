@@ -224,6 +224,10 @@ class Office:
         return self.root / "repository_key"
 
     @property
+    def reviews_dir(self) -> Path:
+        return self.root / "reviews"
+
+    @property
     def trust_dir(self) -> Path:
         return self.root / "trust"
 

@@ -8,6 +8,7 @@ files, inventory plugins, ranges of hosts, what is given by groups, and what Ans
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def written_asset(found: list[HostEntry]) -> WrittenAsset:
     for each in found:
         reached |= {name: each.variables[key] for name, key in _REACHED_BY.items() if key in each.variables}
 
+    @cache
     def where(location: Location) -> str:
         return entry.where((VARIABLE, *location))
 

@@ -8,6 +8,7 @@ from cadangan.errors import BadInput
 from cadangan.procedure.names import did_you_mean
 from cadangan.register.asset import Asset
 from cadangan.register.database import Database
+from cadangan.register.garbage import collection_paused
 from cadangan.register.plain_inventory import read_plain
 from cadangan.register.written_asset import WrittenAsset
 
@@ -63,6 +64,16 @@ class Register:
         """Whether other servers' sets may be drilled there under that name; `BadInput` if it is not in operation."""
         return any(place.takes(engine, instance, name) for place in self._in_operation(host).drill_host)
 
+    def check_target(self, host: str, engine: str, instance: str, target: str, agency: str) -> None:
+        """`BadInput` if the name of a restored database is registered there as that of another agency's."""
+        for database in self._in_operation(host).databases:
+            place = (database.engine, database.instance, database.name)
+            if place == (engine, instance, target) and database.agency != agency:
+                raise BadInput(
+                    f"target {database.label} on {host} is registered for agency {database.agency}, not for {agency}",
+                    advice="Give the copy another name.",
+                )
+
     def _in_operation(self, host: str) -> Asset:
         asset = self.asset(host)
         if asset.status != "in_operation":
@@ -75,7 +86,8 @@ class Register:
 
 def written_assets(inventory: Path) -> list[WrittenAsset]:
     """What the inventory says of every registered server; `Missing` or `BadInput` if it can not be read."""
-    written = read_plain(inventory)
+    with collection_paused():
+        written = read_plain(inventory)
     if written is None:
         from cadangan.register.ansible_inventory import read_by_ansible
 

@@ -44,7 +44,14 @@ class WrittenAsset:
             return Asset.model_validate(self.raw | {"host": self.host})
         except ValidationError as error:
             found = error.errors(include_url=False)
-        return [Fault(detail["loc"], say(Asset, detail)) for detail in found]
+        return [Fault(detail["loc"], say(Asset, detail)) for detail in found if not self._is_inherited(detail["loc"])]
+
+    def _is_inherited(self, location: Location) -> bool:
+        """Whether it is the agency of a database that takes the server's own, where the fault is told already."""
+        match location:
+            case ("databases", int(number), "agency"):
+                return "agency" not in self.raw["databases"][number]
+        return False
 
     def told(self, fault: Fault) -> str:
         """A fault in one line, with its place if that is known."""

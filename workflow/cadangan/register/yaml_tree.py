@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -16,6 +17,7 @@ Path = tuple[str | int, ...]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_RESOLVER: Any = yaml.resolver.Resolver()
 _DEPTH = 64
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
 _BYTE_ORDER_MARK = "\ufeff"
@@ -126,6 +128,12 @@ def nearest(node: Node, path: Path) -> Node:
     return node
 
 
+@lru_cache(maxsize=10_000)
+def implicit_tag(text: str, implicit: tuple[bool, bool] = (True, False)) -> str:
+    """The tag that a scalar without one has; `implicit` as the parser tells it: written plain, or in quotes."""
+    return str(_RESOLVER.resolve(yaml.ScalarNode, text, implicit))
+
+
 def place_of(text: str, position: int) -> tuple[int, int]:
     """Line and column of a position, from 1."""
     breaks = list(LINE_BREAK.finditer(text, 0, position))
@@ -141,7 +149,6 @@ class _Reader:
         self._name = name
         self._events = iter(yaml.parse(text[skipped:], _LOADER))
         self._anchors: set[str] = set()
-        self._tag_of: Any = yaml.resolver.Resolver().resolve
 
     def document(self) -> Node:
         next(self._events)
@@ -165,7 +172,7 @@ class _Reader:
                 raise self._fault(event, f"anchor &{event.anchor} is there twice", "Give one of the two another name.")
             self._anchors.add(event.anchor)
         if isinstance(event, yaml.ScalarEvent):
-            tag = event.tag or self._tag_of(yaml.ScalarNode, event.value, event.implicit)
+            tag = event.tag or implicit_tag(event.value, event.implicit)
             if event.style in ("|", ">"):
                 end = self._end_of_block_text(start, end)
             return Node("scalar", start, end, tag, event.anchor or "", event.value)
@@ -196,9 +203,13 @@ class _Reader:
     def _fill_sequence(self, node: Node, depth: int) -> None:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             value = self._node(event, depth + 1)
-            start = value.start if node.flow else len(self._text[: value.start].rstrip()) - 1
-            node.entries.append(Entry(start, None, value))
+            node.entries.append(Entry(value.start if node.flow else self._hyphen_before(value.start), None, value))
         self._finish(node, event)
+
+    def _hyphen_before(self, position: int) -> int:
+        while self._text[position - 1].isspace():
+            position -= 1
+        return position - 1
 
     def _finish(self, node: Node, event: Any) -> None:
         # In block style the parser's end lies behind the comments that follow.

@@ -8,12 +8,11 @@ from typing import Any
 import yaml
 
 from cadangan.errors import BadInput
-from cadangan.register.yaml_tree import STRING, Node, place_of
+from cadangan.register.yaml_tree import STRING, Node, implicit_tag, place_of
 
 _MERGE = "tag:yaml.org,2002:merge"
 _UNSAFE = "!unsafe"
 _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
-_tag_of: Any = yaml.resolver.Resolver().resolve
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,7 +52,7 @@ class _Values:
             return self._mapping(node)
         if node.kind == "sequence":
             return [self.value(each.value) for each in node.entries]
-        tag = node.tag if node.tag != _UNSAFE else _tag_of(yaml.ScalarNode, node.text, (True, False))
+        tag = node.tag if node.tag != _UNSAFE else implicit_tag(node.text)
         if tag == STRING:
             return node.text
         if tag.startswith("!"):

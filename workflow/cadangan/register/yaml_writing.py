@@ -10,9 +10,10 @@ from typing import Any
 
 import yaml
 
+from cadangan.register.yaml_tree import STRING, implicit_tag
+
 Value = str | int | bool | date | None | list[Any] | Mapping[str, Any]
 
-_RESOLVER: Any = yaml.resolver.Resolver()
 _EMITTER: Any = yaml.emitter.Emitter(io.StringIO())
 # What YAML 1.2, but not Ansible's YAML 1.1, reads as a number.
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -75,8 +76,8 @@ def _item(value: Value, step: int) -> list[str]:
 def _is_plain(text: str, in_flow: bool) -> bool:
     found = _EMITTER.analyze_scalar(text)
     allowed = found.allow_flow_plain if in_flow else found.allow_block_plain
-    is_string = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str"
-    return allowed and not found.multiline and is_string and not _NUMBER.fullmatch(text)
+    is_string = implicit_tag(text) == STRING and not _NUMBER.fullmatch(text)
+    return allowed and not found.multiline and is_string
 
 
 def _quoted(text: str) -> str:
