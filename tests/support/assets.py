@@ -125,4 +125,14 @@ def asset(raw: dict[str, Any]) -> Asset | None:
 
 
 assets = raw_assets.map(asset).filter(lambda made: made is not None)
-registers = st.lists(assets, min_size=1, max_size=3, unique_by=(lambda each: each.host, lambda each: each.number))
+
+
+def share_no_address(made: list[Asset]) -> bool:
+    """Whether every address is of one server only, as it must be in a register."""
+    addresses = [address for asset in made for address in set(asset.addresses)]
+    return len(addresses) == len(set(addresses))
+
+
+registers = st.lists(
+    assets, min_size=1, max_size=3, unique_by=(lambda asset: asset.host, lambda asset: asset.number)
+).filter(share_no_address)

@@ -279,11 +279,11 @@ def test_without_a_column_of_host_names_they_are_made_of_names() -> None:
 
 
 def test_headings_that_nobody_knows_or_that_mean_the_same_are_told() -> None:
-    made = plan([*HEADINGS, "Warna", "Lokasi", "Ruang", "Lokasii"], [*ONE, "APC", "Rak 1", "Rak 2", None])
+    made = plan([*HEADINGS, "UPS", "Lokasi", "Ruang", "Lokasii"], [*ONE, "APC", "Rak 1", "Rak 2", None])
     assert asset_of(made, "db-01")["location"] == "Rak 1"
     assert said(made) == ["S!H1: means location, as S!G1 does: left out. Say in a mapping file which"]
     assert said(made, wrong=False) == [
-        "S!F1: heading 'Warna' is not known: the column was left out. A mapping file (--map) can say what it means.",
+        "S!F1: heading 'UPS' is not known: the column was left out. A mapping file (--map) can say what it means.",
         "S!I1: heading 'Lokasii' is not known: the column was left out. Did you mean 'Lokasi'? A mapping file (--map) "
         "can say what it means.",
     ]

@@ -95,15 +95,14 @@ def _as_data(asset: Asset) -> dict[str, Any]:
 
 
 def _print_list(console: Console, assets: list[Asset]) -> None:
+    lines = []
     for asset in assets:
-        console.print(f"{asset.host:20}  {asset.status:12}  {asset.agency:16}  {asset.number}  {asset.name}")
-        for database in asset.databases:
-            console.print(f"{'':20}  {database.label}")
-    console.print(f"{len(assets)} server{'' if len(assets) == 1 else 's'}")
+        lines.append(f"{asset.host:20}  {asset.status:12}  {asset.agency:16}  {asset.number}  {asset.name}")
+        lines += [f"{'':20}  {database.label}" for database in asset.databases]
+    console.print("\n".join([*lines, f"{len(assets)} server{'' if len(assets) == 1 else 's'}"]))
 
 
 def _print_asset(console: Console, asset: Asset) -> None:
     from cadangan.register import yaml_writing
 
-    for line in yaml_writing.lines({asset.host: asset.as_written()}, 2):
-        console.print(line)
+    console.print("\n".join(yaml_writing.lines({asset.host: asset.as_written()}, 2)))
