@@ -88,3 +88,10 @@ def test_what_is_missing_is_told_by_grade_in_one_line_for_a_server(desk: Desk) -
 
 def test_the_example_office_has_nothing_grave(desk: Desk) -> None:
     assert desk.asks("register", "check")["grave"] == 0
+
+
+def test_names_do_nothing_to_the_terminal(desk: Desk) -> None:
+    desk.changes("inventory/servers.yml", "name: layanan_kependudukan", r'name: "a\e[31mb"')
+    desk.changes("inventory/servers.yml", "        category: low", r'        "\e[31mcolour": 1')
+    for command in (["list"], ["show", "db-kudus-01"], ["check"]):
+        assert "\x1b" not in desk.types("register", *command, status=2)

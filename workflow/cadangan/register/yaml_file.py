@@ -21,7 +21,7 @@ from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
 
 from cadangan.errors import BadInput, Missing
-from cadangan.procedure.names import did_you_mean
+from cadangan.procedure.names import did_you_mean, printable
 
 Location = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -107,7 +107,7 @@ def field_name(location: Location) -> str:
     """`items[2].database`: a place in a file, counted from 1 as people do."""
     name = ""
     for piece in location:
-        name += f"[{piece + 1}]" if isinstance(piece, int) else f".{piece}" if name else piece
+        name += f"[{piece + 1}]" if isinstance(piece, int) else f"{'.' if name else ''}{printable(piece)}"
     return name
 
 
