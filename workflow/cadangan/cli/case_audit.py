@@ -24,6 +24,9 @@ def audit(
     head: Annotated[
         str | None, typer.Option(metavar="HEAD", help="A head of the journal from elsewhere: hash, or NUMBER:HASH.")
     ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(metavar="JOURNAL", help="The whole journal too, as `journal export` wrote it.")
+    ] = None,
     language: Annotated[Literal["en", "id"], typer.Option("--lang", help="en or id.")] = "en",
 ) -> None:
     """Check an exported case again, step by step, from nothing but FILE; needs no office and no network.
@@ -33,9 +36,10 @@ def audit(
     from cadangan.documents.case_audit import audit_lines
     from cadangan.documents.words import words
     from cadangan.evidence.case_audit import audit as audit_case
+    from cadangan.evidence.journal_file import read_rows
 
     session: Session = context.obj
-    found = audit_case(_read(file), _digest(pin), head)
+    found = audit_case(_read(file), _digest(pin), head, read_rows(journal) if journal else None)
     said = words(language)
     session.show(_as_data(found), lambda console: console.print("\n".join(audit_lines(found, said))))
     if found.faults:

@@ -57,7 +57,7 @@ def _signature(audit: Audit, signature: Signature, said: Words) -> str:
         what=said(f"audit.signed_{signature.what}", note=printable(signature.note))
         if signature.what in ("trust", "manifest")
         else said(f"decision.{signature.what}"),
-        who=_who(audit, signature, said),
+        who=_who(audit, signature, said) + (f" ({signature.role})" if signature.role else ""),
         fingerprint=signature.key,
     )
 

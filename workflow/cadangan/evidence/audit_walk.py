@@ -207,6 +207,7 @@ class AuditWalk:
                 f"it was signed at the journal's head {head}, which is none of the entries {after} to {seq - 1}",
                 "a signed text names the head of the journal when it was written",
             )
+        self.checked["signed_head"] = max(self.checked["signed_head"], position)
 
 
 def _open_run(case: Case, entry: Entry) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import EngineError
@@ -10,9 +10,10 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.refusal import
 
 from cadangan.errors import BadInput, CadanganError
 from cadangan.evidence.audit_files import Fault, belonging_faults, chain_faults, read_entries, sum_faults
+from cadangan.evidence.audit_journal import journal_faults
 from cadangan.evidence.audit_standing import Signature
 from cadangan.evidence.audit_walk import AuditWalk
-from cadangan.evidence.chain import Head, read_head
+from cadangan.evidence.chain import Head, Row, read_head
 from cadangan.evidence.entry_shapes import is_known
 from cadangan.evidence.exported_case import Entry, ExportedCase
 
@@ -45,13 +46,16 @@ class Audit:
     unknown: list[Unknown]
 
 
-def audit(data: bytes, pin: str | None = None, head: str | None = None) -> Audit:
+def audit(data: bytes, pin: str | None = None, head: str | None = None, journal: Iterable[Row] | None = None) -> Audit:
     """Audit the bytes of an exported case; `BadInput` if they are none, or `head` is no head.
 
-    `pin` is the digest of the first trust version as a report prints it, `head` a head of the journal from one.
+    `pin` is the digest of the first trust version as a report prints it, `head` a head of the journal from one,
+    `journal` the whole journal, which closes the gaps between the entries of the case.
     """
     export = ExportedCase.read(data)
     faults = [*sum_faults(export), *chain_faults(export), *_head_faults(export, head)]
+    if journal is not None:
+        faults += journal_faults(export, journal)
     entries = read_entries(export, faults)
     faults += belonging_faults(export, entries)
     persons = _persons(export, faults)
@@ -69,7 +73,7 @@ def audit(data: bytes, pin: str | None = None, head: str | None = None) -> Audit
         signatures=walk.standing.signatures,
         persons=persons,
         checked=_counts(export, walk),
-        unknown=list(_unknown(export, entries, walk, pin, head)),
+        unknown=list(_unknown(export, entries, walk, pin, head, journal is not None)),
     )
 
 
@@ -116,21 +120,26 @@ def _counts(export: ExportedCase, walk: AuditWalk) -> dict[str, int]:
         "entries": len(export.entries),
         "hashes": len(export.hashes),
         "trust": walk.standing.versions,
-        **{key: walk.checked[key] for key in ("decisions", "orders", "runs", "done", "manifests")},
+        **{key: walk.checked[key] for key in ("decisions", "orders", "runs", "done", "manifests", "signed_head")},
         "documents": sum(1 for name in export.files if name.startswith("documents/")),
     }
 
 
 def _unknown(
-    export: ExportedCase, entries: list[tuple[int, Entry]], walk: AuditWalk, pin: str | None, head: str | None
-) -> Iterable[Unknown]:
+    export: ExportedCase,
+    entries: list[tuple[int, Entry]],
+    walk: AuditWalk,
+    pin: str | None,
+    head: str | None,
+    whole: bool,
+) -> Iterator[Unknown]:
     if pin is None:
         yield Unknown("pin", {"digest": ", ".join(walk.standing.roots) or "–"})
     if head is None:
         yield Unknown("head", {"head": str(export.head)})
     yield Unknown("later", {"seq": str(export.head.seq)})
     gaps = len(export.hashes) - len(export.entries)
-    if gaps:
+    if gaps and not whole:
         yield Unknown("gaps", {"count": str(gaps), "case": export.case})
     for name in export.missing:
         yield Unknown("missing", {"name": name})

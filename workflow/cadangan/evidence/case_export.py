@@ -13,6 +13,7 @@ from cadangan.evidence.cases import load_case
 from cadangan.evidence.catalogue import Catalogue
 from cadangan.evidence.chain import Row
 from cadangan.evidence.exported_case import (
+    ABOUT_OFFICE,
     LETTER,
     LETTER_KEY,
     OFFICIALS,
@@ -25,7 +26,6 @@ from cadangan.evidence.exported_case import (
 from cadangan.evidence.journal import Journal
 from cadangan.procedure.case import Case
 
-_ABOUT_OFFICE = ("opened", "trust", "withdrawal")
 _ABOUT_SERVERS = ("onboarded", "imported")
 
 
@@ -67,7 +67,7 @@ def _rows(journal: Journal, case: Case) -> tuple[list[Row], list[str]]:
     sets = {item["set"] for item in case.items if "set" in item}
     assets = {item["asset"] for item in case.items} | {set_id.split("/")[1] for set_id in sets}
     about = [row for row in journal.of_types(_ABOUT_SERVERS) if _concerns(row.content, assets, sets)]
-    found = [*journal.of_types(_ABOUT_OFFICE), *about, *journal.of_case(case.id)]
+    found = [*journal.of_types(ABOUT_OFFICE), *about, *journal.of_case(case.id)]
     by_number = {row.seq: row for row in found if row.seq <= head.seq}
     return [by_number[seq] for seq in sorted(by_number)], hashes
 

@@ -25,6 +25,9 @@ ABOUT = "case.json"
 SUMS = "SHA256SUMS"
 HASHES = "journal/hashes"
 OFFICIALS = "officials.json"
+ABOUT_OFFICE = ("opened", "trust", "withdrawal")
+"""Types of the entries that every case rests on; all of them are in an export."""
+
 LETTER = "letter/letter.yml"
 LETTER_KEY = "letter/letter.key"
 
