@@ -17,7 +17,6 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.backup_set imp
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.engine import Command, Part
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.progress import Progress
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository import set_id
-from cadangan.evidence.cases import load_case
 from cadangan.execution import run_log
 from cadangan.procedure.case import Order
 from cadangan.register.office import Office
@@ -58,12 +57,16 @@ class CaseDesk(SetDesk):
         """A case with all that its permit needs."""
         case = self.requested(kind, **more)
         self.acts("disposition", "accept", case, person="kabid")
+        self.decided(case)
+        return case
+
+    def decided(self, case: str) -> None:
+        """Let section and agency decide on a case that the head of division has accepted."""
         self.acts("disposition", "accept", case, "--executor", EXECUTOR, person="kasi")
         now = moment.now()
         window = ("--from", moment.shifted(now, -60), "--until", moment.shifted(now, 7200))
         self.types("schedule", "propose", case, "--as", "kasi", *window)
         self.acts("schedule", "agree", case, person=APPLICANT)
-        return case
 
     def executed(self, kind: str, **more: str) -> str:
         """A case whose one item was carried out; of a restore, out of the set that `more` names."""
@@ -131,6 +134,3 @@ class CaseDesk(SetDesk):
 
     def newest_set(self) -> str:
         return self.catalogue.ids()[-1]
-
-    def decisions(self, case: str) -> list[dict[str, Any]]:
-        return [decision.content for decision in load_case(self.journal, case).decisions]

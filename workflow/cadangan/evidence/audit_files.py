@@ -30,6 +30,7 @@ from cadangan.evidence.exported_case import (
 )
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_SEAL_KEY = re.compile(r"([0-9a-f]{64})\n")
 _LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
@@ -97,12 +98,8 @@ def belonging_faults(export: ExportedCase, entries: list[tuple[int, Entry]]) -> 
     """Files that belong to no entry, that should be there and are not, or that are others than the entries say."""
     wanted: set[str] = {ABOUT, SUMS, HASHES, OFFICIALS} | {entry_file(seq) for seq in export.entries}
     for seq, entry in entries:
-        try:
-            copies = repeated(seq, entry)
-            stated = dict(_stated_files(seq, entry, export))
-        except (Refused, KeyError, TypeError, ValueError) as error:
-            yield Fault(f"entry {seq}", f"the text in it can not be read: {getattr(error, 'reason', error)}")
-            continue
+        copies = repeated(seq, entry)
+        stated = dict(_stated_files(seq, entry, export))
         wanted |= copies.keys() | stated.keys()
         for name, content in copies.items():
             if name in export.files and export.files[name] != content:
@@ -144,9 +141,8 @@ def _seal_faults(export: ExportedCase, sealed: str) -> Iterator[Fault]:
     """The letter is the one that the request was made from, if it is there."""
     if LETTER not in export.files:
         return
-    try:
-        key = bytes.fromhex(export.files.get(LETTER_KEY, b"").decode("ascii", "replace").removesuffix("\n"))
-    except ValueError:
-        key = b""
-    if hmac.new(key, export.files[LETTER], hashlib.sha256).hexdigest() != sealed:
+    key = _SEAL_KEY.fullmatch(export.files.get(LETTER_KEY, b"").decode("ascii", "replace"))
+    if key is None:
+        yield Fault(LETTER_KEY, "it is not the key of a seal")
+    elif hmac.new(bytes.fromhex(key[1]), export.files[LETTER], hashlib.sha256).hexdigest() != sealed:
         yield Fault(LETTER, "it is not the letter that the request was made from: the seal does not fit")

@@ -62,16 +62,21 @@ _REQUEST = {
     "sealed": shape.DIGEST,
     "items": _OBJECTS,
 }
+_BUNDLE = {"text": shape.LINE, "signatures": [{"person": shape.NAME, "signature": shape.LINE}]}
 
 
 def read_entry(text: bytes, where: str) -> dict[str, Any]:
-    """The entry in these bytes; `Refused` unless it is canonical and has what its type needs.
+    """The entry in these bytes; `Refused` unless it is canonical and has what its type needs, also in its texts.
 
     Keys that are not known here are let pass, and so are types: a newer version may have written them.
     """
     entry = shape.parse(text, where)
     _check(entry, _ENTRY, where)
     _check(entry, _SHAPES.get(entry["type"], {}), where)
+    if entry["type"] == "trust":
+        shape.check(shape.parse(entry["bundle"], where), _BUNDLE, f"{where}.bundle")
+    if entry["type"] == "request":
+        read_request(entry["request"])
     return entry
 
 

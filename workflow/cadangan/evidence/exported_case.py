@@ -171,7 +171,7 @@ def attachment_file(number: int) -> str:
 def repeated(seq: int, entry: Entry) -> dict[str, bytes]:
     """The texts in an entry as files of their own, so that they can be checked with standard tools.
 
-    The entry must have the shape of its type.
+    The entry must have the shape of its type, and what stands in it too.
     """
     name = f"{seq:06d}"
     kind = entry["type"]
