@@ -136,7 +136,7 @@ def test_every_random_change_ends_with_something_that_broke(auditor: Auditor) ->
 
 
 def test_changes_end_the_command_with_1_or_2_and_say_what_broke(auditor: Auditor) -> None:
-    for number, (said, data) in enumerate(changes(auditor.backup.read_bytes(), auditor.restore.read_bytes(), 12, SEED)):
+    for number, (said, data) in enumerate(changes(auditor.backup.read_bytes(), auditor.restore.read_bytes(), 6, SEED)):
         file = auditor.folder / f"random-{number}.tar"
         file.write_bytes(data)
         done = auditor.runs("case", "audit", str(file))
