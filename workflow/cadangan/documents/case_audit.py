@@ -24,7 +24,7 @@ CHECKED = (
 
 def audit_lines(audit: Audit, said: Words) -> Iterator[str]:
     """All of it: the case, who signed what, what was checked, what does not hold, what can not be known."""
-    status = said.name("status", audit.status) if audit.status else said("audit.not_followed")
+    status = said.name("case_status", audit.status) if audit.status else said("audit.not_followed")
     yield said("audit.case", case=audit.case, office=audit.office, status=status)
     yield said("audit.file", sha256=audit.sha256, head=audit.head)
     yield from _section(said("audit.signatures"), (_signature(audit, each, said) for each in audit.signatures))
