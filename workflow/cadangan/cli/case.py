@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cadangan.cli.case_audit import audit
+from cadangan.cli.case_export import export
 from cadangan.cli.deciding import Apart, CaseId, Key, Person, Yes, load, sign_and_take, trust_of
 from cadangan.cli.session import Session
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from cadangan.procedure.case import Case
 
 app = typer.Typer(no_args_is_help=True, help="The cases: what is done, what is next, by whom.")
+app.command()(export)
+app.command()(audit)
 
 
 @app.command("list")

@@ -156,6 +156,18 @@ class Case:
         return self.passed[-1].at
 
 
+def item_results(run: Run) -> list[dict[str, str]]:
+    """What each item of a run came to; one that did not report is `missing`."""
+    return [
+        {
+            "item": item,
+            "result": run.outcomes[item]["result"] if item in run.outcomes else "missing",
+            "message": run.outcomes[item]["message"] if item in run.outcomes else "the host did not report",
+        }
+        for item in run.items
+    ]
+
+
 def fold(entries: Iterable[Entry]) -> Case:
     """Add up a case's entries, in the order of the journal; the first one is its request.
 
@@ -164,8 +176,13 @@ def fold(entries: Iterable[Entry]) -> Case:
     rows = iter(entries)
     case = _open(next(rows))
     for entry in rows:
-        _FOLDS.get(entry["type"], _ignore)(case, entry)
+        fold_on(case, entry)
     return case
+
+
+def fold_on(case: Case, entry: Entry) -> None:
+    """Add the next entry to a case."""
+    _FOLDS.get(entry["type"], _ignore)(case, entry)
 
 
 def _open(entry: Entry) -> Case:
