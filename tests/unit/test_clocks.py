@@ -138,7 +138,7 @@ def test_a_window_that_began_before_it_was_agreed() -> None:
 def test_a_window_at_night_takes_no_working_time() -> None:
     case = scheduled().proposed("2026-11-25 09:00", "2026-11-25 19:00", "2026-11-25 22:00").agreed("2026-11-25 09:10")
     done = clocks(case.started("2026-11-25 19:05").ended("2026-11-25 20:00"), "2026-11-26 08:00")
-    assert minutes(done[4]) == ("done", 0, 0)
+    assert (minutes(done[4]), done[4].outside_hours) == (("done", 0, 0), True)
     assert minutes(done[5]) == ("under_way", 30, 15)
 
 

@@ -13,10 +13,10 @@ from babel.units import format_unit
 
 from cadangan.documents.words import Words
 from cadangan.procedure import moment
+from cadangan.procedure.steps import MINUTES_OF_A_DAY
 
 _DURATIONS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
 _SIZES = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
-WORKING_DAY_MINUTES = 480
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Regional:
 
     def standard(self, minutes: int) -> str:
         """A time limit of the procedure: `15 menit`, `1 jam`, `1 hari` (a working day)."""
-        if minutes % WORKING_DAY_MINUTES == 0:
-            return self._unit(minutes // WORKING_DAY_MINUTES, "duration-day", "long")
+        if minutes % MINUTES_OF_A_DAY == 0:
+            return self._unit(minutes // MINUTES_OF_A_DAY, "duration-day", "long")
         return self.duration(minutes * 60)
 
     def size(self, count: int) -> str:

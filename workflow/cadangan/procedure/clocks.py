@@ -46,6 +46,11 @@ class StepClock:
             return 0
         return max(0, self.actual_seconds - self.planned_seconds)
 
+    @property
+    def outside_hours(self) -> bool:
+        """Whether the step ended, and all of the time that it took lay outside the office's hours."""
+        return bool(self.actual_seconds == 0 and not self.set_back and self.ended_at and self.began_at != self.ended_at)
+
 
 @dataclass(frozen=True)
 class _Stretch:
