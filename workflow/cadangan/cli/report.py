@@ -10,6 +10,7 @@ import typer
 from cadangan.cli.deciding import Apart, CaseId, Key, Note, Person, Yes
 from cadangan.cli.sending import send_and_tell
 from cadangan.cli.session import Session
+from cadangan.cli.writing import Language, spoken, write_out
 
 
 def report(
@@ -60,7 +61,7 @@ def document(
     context: typer.Context,
     case_id: CaseId,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write the PDF.")],
-    language: Annotated[str | None, typer.Option("--lang", help="id or en.", show_default="the office's")] = None,
+    language: Language = None,
 ) -> None:
     """Render a case's report as it stands now, to read or translate; what was issued stays in the case's folder."""
     from cadangan.cli.deciding import load, trust_of
@@ -68,17 +69,11 @@ def document(
     from cadangan.errors import BadInput
 
     session: Session = context.obj
-    spoken = language or session.office.language
-    if spoken not in ("id", "en"):
-        raise BadInput(f"there is no language {spoken!r}", where="--lang", advice="It is id or en.")
     case = load(session, case_id)
     if case.window is None:
         raise BadInput(f"case {case_id} has no schedule yet, so there is nothing to report")
-    pdf = render_report(session.office, session.journal, case, trust_of(session), spoken)
-    try:
-        out.write_bytes(pdf)
-    except OSError as error:
-        raise BadInput(f"{out} cannot be written: {error.strerror}", where="--out") from error
+    pdf = render_report(session.office, session.journal, case, trust_of(session), spoken(session, language))
+    write_out(out, pdf)
     session.show({"document": str(out)}, lambda console: console.print(f"Written to {out}."))
 
 

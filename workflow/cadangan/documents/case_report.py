@@ -42,7 +42,7 @@ def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, lang
     clocks = case_clocks(office, case, now)
     executors = list(dict.fromkeys(order.content["person"] for order in case.orders))
     return ReportFacts(
-        letterhead=_letterhead(office),
+        letterhead=letterhead(office),
         place=office.place,
         timezone=office.settings.timezone,
         number=_number(case.id),
@@ -78,7 +78,8 @@ def _number(case_id: str) -> str:
     return f"{number}/{'BA' if prefix == 'D' else 'LAP'}-{prefix}/{year}"
 
 
-def _letterhead(office: Office) -> Letterhead:
+def letterhead(office: Office) -> Letterhead:
+    """The office's letterhead, with its logo read from the file."""
     head = office.letterhead
     logo = (office.root / head.logo).read_bytes() if head.logo else None
     return Letterhead(head.government, head.office, tuple(head.address), logo)

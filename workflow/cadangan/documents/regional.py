@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from cadangan.documents.words import Words
@@ -63,6 +64,10 @@ class Regional:
                 parts.append(self._unit(count, unit, "long"))
         return " ".join(parts[:2]) or self.words("time.an_instant")
 
+    def worked(self, seconds: int) -> str:
+        """A duration of working time; none at all was outside the office's hours, or an instant."""
+        return self.duration(seconds) if seconds else self.words("time.nothing")
+
     def elapsed(self, start: str, end: str) -> str:
         """The duration from `start` to `end`."""
         return self.duration(int((moment.read(end) - moment.read(start)).total_seconds()))
@@ -79,6 +84,14 @@ class Regional:
             if count >= length:
                 return f"{format_decimal(count / length, '#,##0.##', locale=self.words.language)} {unit}"
         return self._unit(count, "digital-byte", "short")
+
+    def month(self, day: date) -> str:
+        """`November 2026`."""
+        return self._day(day, "MMMM y")
+
+    def percent(self, share: float) -> str:
+        """`92%` or `66,6%` for a share from 0 to 1; cut, so that only all is 100%."""
+        return format_percent(math.floor(share * 1000) / 1000, "#,##0.#%", locale=self.words.language)
 
     def number(self, count: int) -> str:
         return format_decimal(count, locale=self.words.language)
