@@ -70,6 +70,12 @@ def test_a_wrong_holiday_file_is_refused_with_its_line(desk: Desk) -> None:
     said = desk.types("case", "show", "B-2026-0001", status=2)
     assert "2025-11-30 is not a day of 2026, under which it stands" in said
     assert "holidays.yml:" in said
+    # Refused before anything is signed: the report that follows counts working time.
+    signed = desk.root / "signed.json"
+    signed.write_text('{"step":"acknowledge","type":"decision"}\n')
+    signed.with_name("signed.json.sig").write_text("")
+    for arguments in (("report", "B-2026-0001", "--as", "staf-satu"), ("bring", str(signed))):
+        assert "2025-11-30 is not a day of 2026" in desk.types(*arguments, status=2)
     # Where no time is counted, it stands in nobody's way.
     desk.types("case", "list")
     assert "2025-11-30 is not a day of 2026" in desk.types("doctor", status=1)

@@ -12,6 +12,9 @@ from cadangan.cli.sending import send_and_tell
 from cadangan.cli.session import Session
 from cadangan.cli.writing import Language, spoken, write_out
 
+STAGES = {"report": "dilaporkan", "acknowledge": "terkonfirmasi"}
+"""The acts after which the report is issued, and what it is called then."""
+
 
 def report(
     context: typer.Context,
@@ -91,9 +94,18 @@ def _decide(
     from cadangan.cli.deciding import decide, load
     from cadangan.evidence.decisions import Intent
 
+    check_before_issue(session, act)
     after = decide(session, load(session, case_id), Intent(act, verdict, person, note), key, apart, yes)
     if after is not None:
         issue_after(session, act, case_id)
+
+
+def check_before_issue(session: Session, act: str) -> None:
+    """`BadInput`, before `act` is signed or taken in, if the report that follows it could not count working time."""
+    from cadangan.register.holidays_file import read_holidays
+
+    if act in STAGES:
+        read_holidays(session.office.root)
 
 
 def issue_after(session: Session, act: str, case_id: str) -> None:
@@ -101,9 +113,8 @@ def issue_after(session: Session, act: str, case_id: str) -> None:
     from cadangan.cli.deciding import load, trust_of
     from cadangan.documents.issue import issue_report
 
-    stages = {"report": "dilaporkan", "acknowledge": "terkonfirmasi"}
-    if act in stages:
-        path = issue_report(session.office, session.journal, load(session, case_id), trust_of(session), stages[act])
+    if act in STAGES:
+        path = issue_report(session.office, session.journal, load(session, case_id), trust_of(session), STAGES[act])
         session.progress_console.print(f"Report: {path}")
         # The head that is printed on it must be found again on the day when this machine is gone.
         send_and_tell(session)

@@ -47,6 +47,8 @@ def _step_row(step: StepTime, say: Regional) -> tuple[Cell, ...]:
 def _taken(step: StepTime, say: Regional) -> str:
     if step.limit_minutes is None or step.taken_seconds is None:
         return ""
+    if step.ended_at is None and step.taken_seconds == 0:
+        return ""
     return say.words("step.outside_hours") if step.outside_hours else say.duration(step.taken_seconds)
 
 

@@ -99,7 +99,7 @@ def _clock(case: Case, step: Step, all_stretches: list[_Stretch], working: Worki
     stretches = [stretch for stretch in all_stretches if stretch.step == step.no]
     passed = [each for each in case.passed if each.act.step == step.no]
     state = _state(case, step, bool(passed), now, stretches)
-    planned = None if step.limit_minutes is None else limit(step.limit_minutes, working)
+    planned = None if step.limit_minutes is None else _limit(step.limit_minutes, working)
     worked = sum((working.between(stretch.start, stretch.end) for stretch in stretches), timedelta())
     due = _due(stretches, planned, working) if stretches and planned is not None else None
     return StepClock(
@@ -123,7 +123,7 @@ def _state(case: Case, step: Step, passed: bool, now: datetime, stretches: list[
     return "under_way" if stretches[-1].start <= now or stretches[-1].set_back else "waiting"
 
 
-def limit(minutes: int, working: WorkingTime) -> timedelta:
+def _limit(minutes: int, working: WorkingTime) -> timedelta:
     """The working time that a step's `limit_minutes` stand for in this office."""
     days, rest = divmod(minutes, MINUTES_OF_A_DAY)
     return timedelta(minutes=minutes) if rest else days * working.hours.working_day
