@@ -14,7 +14,7 @@ export CONTAINERS_CONF := $(CURDIR)/tests/support/containers.conf
 
 pytest = python -m pytest --junit-xml=$(RESULTS)/$@.xml
 
-.PHONY: help venv demo test test-fast lint unit integration faults faults-short molecule benchmark build \
+.PHONY: help venv demo test test-fast lint unit integration faults faults-short molecule benchmark schema build \
 	machine-demo machine-tests fresh-results
 
 help: ## list the targets
@@ -68,6 +68,10 @@ molecule: venv machine-tests ## scenarios on test hosts, in containers
 
 benchmark: venv machine-tests ## measure; nothing here passes or fails
 	python tests/benchmark
+
+schema: venv ## the schema of the asset register and its table of fields, after a change of the model
+	cadangan register schema > inventory/.asset.schema.json
+	python tests/support/field_table.py
 
 build: venv ## the wheel and the collection, in dist/
 	pip wheel --quiet --no-deps --wheel-dir dist .

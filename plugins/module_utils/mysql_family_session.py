@@ -60,6 +60,8 @@ class Server:
     def script(self, client: Client, database: str, *arguments: str) -> Command:
         """The command that runs the SQL script on its input in `database`, and stops at the first error."""
         options = ["--batch", "--skip-column-names", "--unbuffered", "--skip-reconnect", "--comments"]
+        # What answers at the socket may ask for files of this host otherwise.
+        options += ["--local-infile=0"]
         options += client.dialect.client_options
         # Binary mode leaves line ends alone, and knows no commands of the client but DELIMITER.
         return self.command(

@@ -51,6 +51,7 @@ def test_the_wheel_brings_command_and_collection(wheel: Path, tmp_path: Path) ->
     assert f"playbook: {wheel}/" in list_tasks(tmp_path, PYTHONPATH=str(wheel))
     run(wheel / "bin" / "cadangan", "init", tmp_path / "office", cwd=tmp_path, PYTHONPATH=str(wheel))
     assert (tmp_path / "office" / "office.yml").is_file()
+    assert (tmp_path / "office" / "inventory" / ".asset.schema.json").is_file()
 
 
 def test_the_collection_installs_and_is_found(tmp_path: Path) -> None:

@@ -6,46 +6,28 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Sequence
 
 import pypdf
 import pytest
 from cadangan.documents.blocks import (
-    Bar,
     Block,
-    Chart,
     Code,
     Column,
-    Enumeration,
     Heading,
-    KeyValues,
     Letterhead,
-    Note,
     Paragraph,
     Signature,
     Signatures,
     Table,
-    Title,
     Verification,
 )
-from cadangan.documents.pdf import printable, render_pdf
+from cadangan.documents.pdf import render_pdf
+from cadangan.documents.printable import printable
 from cadangan.errors import BadInput
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.document_blocks import HOSTILE, every_block_with
 from support.report_facts import digest
-
-HOSTILE = [
-    "O'Neil \"the\" 'DBA' `x`",
-    '#let x = 1; #panic() #read("/etc/passwd")',
-    "$x^2$ \\ @ref <label> *bold* _it_ ~ -- --- ... // not a comment /* nor this */",
-    "= not a heading",
-    "{{ lookup('pipe', 'touch /tmp/x') }} $(id) ; DROP TABLE pegawai; --",
-    "https://example.org/a?b=c&d",
-    "Nama Panjang " * 23,
-    "x" * 300,
-    "fi ffi fl AV To 1.234,56",
-    "Ðuro Žižek, Łukasz, Ōsaka, Ελλάδα, Москва, שלום",
-]
 
 
 def pages(pdf: bytes) -> list[str]:
@@ -59,23 +41,6 @@ def packed(text: str) -> str:
 
 def draw(*blocks: Block) -> list[str]:
     return pages(render_pdf(blocks, language="id", title="Uji"))
-
-
-def every_block_with(text: str) -> Sequence[Block]:
-    """One of each kind, all saying `text`."""
-    return (
-        Letterhead(text, text, (text,)),
-        Title(text, text),
-        Heading(text),
-        Paragraph(text),
-        Enumeration((text,)),
-        KeyValues(((text, text), (text, Code(text)), (text, (text, Code(text))))),
-        Table((Column(text, 1),), ((text,), (Code(text),), ((text, Code(text)),))),
-        Chart((Bar(text, 0.5, text), Bar("", 0, ""), Bar("", 1, ""))),
-        Note(text, warning=True),
-        Signatures(text, (Signature(text, text, text, text, text),)),
-        Verification(((text, Code(text)),), "{page}/{pages}"),
-    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,4 +1,4 @@
-"""When each database was last proven to restore."""
+"""When each set, and with it its database, was last proven to restore: one answer for every command."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from cadangan.evidence.journal import Journal
-from cadangan.evidence.proven import last_proven
+from cadangan.evidence.set_history import SetRecord, set_records
+from cadangan.register.register import Register
+from cadangan.register.set_overview import overview
 
 SET = "disdik/db-01/postgresql/si%20ak/20261101T000000Z-B-2026-0001-1"
-PLACE = ("disdik", "db-01", "postgresql", "5432", "si ak")
+PLACE = {"agency": "disdik", "asset": "db-01", "engine": "postgresql", "instance": "5432", "database": "si ak"}
 
 
 @pytest.fixture
@@ -21,32 +23,41 @@ def journal(tmp_path: Path) -> Journal:
 
 def came_to(journal: Journal, case: str, at: str, result: str = "done", **facts: Any) -> None:
     """One item of a case, and what it came to at that time."""
-    action = "backup" if case.startswith("B") else "drill"
-    instance = "5432" if action == "backup" else "5499"
-    request = {"items": [{"id": "1", "action": action, "instance": instance}]}
-    journal.append({"type": "request", "case": case, "request": json.dumps(request)})
+    item = {"id": "1", "action": "backup" if case.startswith("B") else "drill", **PLACE}
+    told = {"set": SET, "manifest": "0" * 64, "snapshot_at": at, "bytes": 1, "started_at": at, "ended_at": at}
+    journal.append({"type": "request", "case": case, "request": json.dumps({"items": [item]})})
     outcome = {"type": "outcome", "case": case, "item": "1", "result": result, "at": at}
-    journal.append(outcome | {"facts": {"set": SET, "drilled": False} | facts})
+    journal.append(outcome | {"facts": {"drilled": False} | told | facts})
+
+
+def record(journal: Journal) -> SetRecord:
+    return set_records(journal)[SET]
 
 
 def test_a_set_that_was_only_made_proves_nothing(journal: Journal) -> None:
     came_to(journal, "B-2026-0001", "2026-11-01T00:00:00Z")
-    assert last_proven(journal) == {}
+    assert not record(journal).proven
+    (row,) = overview(Register([]), [record(journal)])
+    assert (row.last_proven, row.newest_proven, row.is_due_for_drill) == (None, None, True)
 
 
 def test_a_set_that_was_drilled_while_it_was_made_is_proof(journal: Journal) -> None:
     came_to(journal, "B-2026-0001", "2026-11-01T00:00:00Z", drilled=True)
-    assert last_proven(journal) == {PLACE: "2026-11-01T00:00:00Z"}
+    assert record(journal).proven_at == "2026-11-01T00:00:00Z"
 
 
-def test_the_newest_drill_or_restore_counts_for_the_database_that_the_set_is_of(journal: Journal) -> None:
+def test_the_newest_drill_or_restore_that_was_done_counts(journal: Journal) -> None:
     came_to(journal, "B-2026-0001", "2026-11-01T00:00:00Z")
     came_to(journal, "R-2026-0001", "2026-11-03T00:00:00Z")
     came_to(journal, "R-2026-0002", "2026-11-02T00:00:00Z")
     came_to(journal, "R-2026-0003", "2026-11-04T00:00:00Z", result="failed")
-    assert last_proven(journal) == {PLACE: "2026-11-03T00:00:00Z"}
+    (row,) = overview(Register([]), [record(journal)])
+    assert (row.last_proven, row.is_due_for_drill) == ("2026-11-03T00:00:00Z", False)
+    assert row.place.label == "postgresql:5432 si ak"
 
 
-def test_a_set_that_this_journal_did_not_see_made_counts_too(journal: Journal) -> None:
-    came_to(journal, "R-2026-0001", "2026-11-03T00:00:00Z")
-    assert last_proven(journal) == {(*PLACE[:3], "5499", "si ak"): "2026-11-03T00:00:00Z"}
+def test_a_set_that_was_disposed_of_is_nothing_to_restore(journal: Journal) -> None:
+    came_to(journal, "B-2026-0001", "2026-11-01T00:00:00Z", drilled=True)
+    came_to(journal, "D-2026-0001", "2026-11-02T00:00:00Z")
+    assert record(journal).disposed_in
+    assert overview(Register([]), [record(journal)]) == []

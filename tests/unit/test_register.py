@@ -143,7 +143,7 @@ WRONG = {
     "asset number twice": ('"0002"', '"0001"', ["db-01 and db-02 have the same asset number 0001"]),
     "no object": ("cadangan_asset: {number", "cadangan_asset: [number", ["servers.yml"]),
     "a word": ("web-01: {}", "web-01: {cadangan_asset: yes}", ["web-01: cadangan_asset"]),
-    "host twice": ("db-02:", "db-01:", ['servers.yml:14:5: "db-01" is there twice']),
+    "host twice": ("db-02:", "db-01:", ["servers.yml:14:5: 'db-01' is there twice"]),
     "not YAML": ("web-01: {}", "web-01: {", ["servers.yml:17:1: "]),
     "relative root": ("*", "{root: srv}", ["cadangan_asset.repository.root: must be an absolute path"]),
     "no root": ("*", "{reserve: 1 GB}", ["cadangan_asset.repository.root: is missing"]),

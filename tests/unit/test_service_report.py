@@ -187,7 +187,7 @@ def test_into_a_file(desk: Desk, tmp_path: Path) -> None:
     assert str(out) in desk.types("service-report", "--period", "2026", "--out", str(out))
     assert out.read_bytes().startswith(b"%PDF")
     nowhere = str(tmp_path / "no" / "standar.pdf")
-    assert "cannot be written" in desk.types("service-report", "--period", "2026", "--out", nowhere, status=2)
+    assert "can not be written" in desk.types("service-report", "--period", "2026", "--out", nowhere, status=2)
 
 
 @pytest.mark.parametrize(

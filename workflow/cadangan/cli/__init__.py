@@ -21,6 +21,7 @@ from cadangan.cli import (
     keys,
     office,
     onboard,
+    register,
     report,
     request,
     retention,
@@ -72,6 +73,7 @@ app.command(rich_help_panel=OFFICE)(office.doctor)
 app.add_typer(office.app, name="office", rich_help_panel=OFFICE)
 app.add_typer(trust.app, name="trust", rich_help_panel=OFFICE)
 app.add_typer(keys.app, name="keys", rich_help_panel=OFFICE)
+app.add_typer(register.app, name="register", rich_help_panel=OFFICE)
 app.command(rich_help_panel=OFFICE)(onboard.onboard)
 app.command(rich_help_panel=PROCEDURE)(request.request)
 app.add_typer(disposition.app, name="disposition", rich_help_panel=PROCEDURE)

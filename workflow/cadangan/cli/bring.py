@@ -17,10 +17,11 @@ def bring(
         Path | None, typer.Option("--signature", metavar="FILE.sig", help="Its signature.", show_default="FILE.sig")
     ] = None,
 ) -> None:
-    """Take in a decision, order or withdrawal that was signed apart with ssh-keygen."""
+    """Take in a decision, order, withdrawal or closing of a review that was signed apart with ssh-keygen."""
     from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 
     from cadangan.cli.deciding import say_where_it_stands, trust_of
+    from cadangan.cli.register_review import take_closing
     from cadangan.cli.report import check_before_issue, issue_after
     from cadangan.errors import BadInput
     from cadangan.evidence.decisions import take_decision
@@ -39,12 +40,15 @@ def bring(
             where=str(text_file),
             advice="Bring back the very file; an editor or mail program may have changed it.",
         ) from error
+    if content.get("type") == "review":
+        take_closing(session, text, signature, trust_of(session))
+        return
     take = takers.get(str(content.get("type")))
     if take is None:
         raise BadInput(
             f"a text of type {content.get('type')!a} is not taken in here",
             where=str(text_file),
-            advice=f"What is: {', '.join(takers)}. A trust version is signed with: cadangan trust sign",
+            advice=f"What is: {', '.join([*takers, 'review'])}. A trust version is signed with: cadangan trust sign",
         )
     check_before_issue(session, str(content.get("step")))
     try:

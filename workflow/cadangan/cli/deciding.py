@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from cadangan.evidence.decisions import Intent
     from cadangan.procedure.case import Case
+
+Taken = TypeVar("Taken")
 
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Id of the case, as B-2026-0001.")]
 Person = Annotated[str, typer.Option("--as", metavar="PERSON", help="Your id in officials.yml.")]
@@ -81,15 +83,41 @@ def sign_and_take(
     yes: bool,
     take: Callable[[bytes, str, TrustChain], Case],
 ) -> Case | None:
-    """Show what is to be signed; sign it and take it in, or write it out to be signed elsewhere."""
+    """Show the work that is to be signed; sign it and take it in, or write it out to be signed elsewhere."""
+    return sign(
+        session,
+        text,
+        about={"case": case.id},
+        show=lambda: show_work(session, case, text),
+        person=person,
+        key=key,
+        apart=apart,
+        yes=yes,
+        take=take,
+    )
+
+
+def sign(
+    session: Session,
+    text: bytes,
+    *,
+    about: dict[str, str],
+    show: Callable[[], None],
+    person: str,
+    key: Path | None,
+    apart: Path | None,
+    yes: bool,
+    take: Callable[[bytes, str, TrustChain], Taken],
+) -> Taken | None:
+    """`show` what is to be signed; sign it and take it in, or write it out to be signed elsewhere, which gives None."""
     from cadangan.evidence.signing import DECISION, sign_text, write_apart
 
     if not session.as_json:
-        show_work(session, case, text)
+        show()
     if apart is not None:
         command = write_apart(text, apart, DECISION)
         session.show(
-            {"case": case.id, "text": str(apart), "sign_with": command},
+            {**about, "text": str(apart), "sign_with": command},
             lambda console: console.print(
                 f"\nWritten to {apart}. Sign it on your own machine, in its folder:\n  {command}\n"
                 f"and bring both files back:\n  cadangan bring {apart}"

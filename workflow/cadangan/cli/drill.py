@@ -14,7 +14,7 @@ from cadangan.errors import Missing
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cadangan.register.drills import Drillable
+    from cadangan.register.set_overview import DatabaseSets
 
 app = typer.Typer(no_args_is_help=True, help="Drills: which databases are due for one, and the letters for them.")
 
@@ -61,7 +61,9 @@ def request(
     chosen = [
         row
         for row in drillables(office, session.journal)
-        if agency in (None, row.database.agency) and asset in (None, row.asset.host) and (row.is_due or not only_due)
+        if agency in (None, row.place.agency)
+        and asset in (None, row.place.asset)
+        and (row.is_due_for_drill or not only_due)
     ]
     letters: list[dict[str, Any]] = []
     left_out = [_as_data(row) for row in chosen if drill_item(row, drill_host) is None]
@@ -83,17 +85,13 @@ def request(
     session.show({"letters": letters, "left_out": left_out}, lambda console: _print_letters(console, letters, left_out))
 
 
-def _as_data(row: Drillable) -> dict[str, Any]:
+def _as_data(row: DatabaseSets) -> dict[str, Any]:
     return {
-        "agency": row.database.agency,
-        "asset": row.asset.host,
-        "engine": row.database.engine,
-        "instance": row.database.instance,
-        "database": row.database.name,
+        **row.place._asdict(),
         "last_proven": row.last_proven,
         "newest_set": row.newest.id if row.newest else None,
-        "newest_backup": row.newest.manifest["snapshot_at"] if row.newest else None,
-        "due": row.is_due,
+        "newest_backup": row.newest.snapshot_at if row.newest else None,
+        "due": row.is_due_for_drill,
     }
 
 

@@ -25,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="Verify, read and export the journa
 _TOLD = [
     "office",
     "serial",
+    "review",
     "asset",
     "agency",
     "subject",

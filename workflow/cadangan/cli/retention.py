@@ -71,7 +71,7 @@ def _plans(session: Session, agency: str | None) -> list[DatabasePlan]:
     if agency is not None:
         session.office.agency(agency)
     plans = plan(session.office, session.journal, moment.now())
-    return [each for each in plans if agency in (None, each.place[0])]
+    return [each for each in plans if agency in (None, each.place.agency)]
 
 
 def _rows(plan: DatabasePlan) -> list[dict[str, Any]]:
@@ -89,16 +89,15 @@ def _rows(plan: DatabasePlan) -> list[dict[str, Any]]:
 
 
 def _print(console: Console, plans: list[DatabasePlan], every: bool) -> None:
-    from cadangan.execution.live import size
+    from cadangan.procedure.amounts import size
     from cadangan.procedure.names import printable
 
     freed = 0
     for plan in plans:
-        agency, asset, engine, instance, name = plan.place
         going = [record for record, verdict in plan.sets if not verdict.kept]
         freed += sum(record.bytes for record in going)
         console.print(
-            f"{agency}: {engine}{':' if instance else ''}{instance} {printable(name)} on {asset}: "
+            f"{plan.place.agency}: {printable(plan.place.label)} on {plan.place.asset}: "
             f"{len(plan.sets)} sets, {len(going)} may go"
         )
         for record, verdict in plan.sets:

@@ -50,7 +50,7 @@ app.command("import")(import_sets)
 
 
 def _print_set(console: Console, kept: KeptSet, record: SetRecord) -> None:
-    from cadangan.execution.live import size
+    from cadangan.procedure.amounts import size
 
     manifest = kept.manifest
     console.print(f"{kept.id}\nmanifest {kept.digest}")

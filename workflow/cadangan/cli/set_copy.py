@@ -113,7 +113,7 @@ def _all(session: Session, records: Mapping[str, SetRecord], *, newest: bool, ag
 
     if agency is not None:
         session.office.agency(agency)
-    rows = [row for row in overview(session.office.register, records.values()) if agency in (None, row.place[0])]
+    rows = [row for row in overview(session.office.register, records.values()) if agency in (None, row.place.agency)]
     chosen = [record for row in rows for record in (row.sets[:1] if newest else row.sets)]
     if not chosen:
         raise Missing("there is no backup set to copy", advice="See what there is with: cadangan set list")

@@ -117,7 +117,7 @@ def _wrong(
 def _database(row: DatabaseSets, now: datetime) -> dict[str, Any]:
     age = row.age(now)
     return {
-        **dict(zip(("agency", "asset", "engine", "instance", "database"), row.place, strict=True)),
+        **row.place._asdict(),
         "registered": row.registered,
         "sets": len(row.sets),
         "bytes": sum(record.bytes for record in row.sets),
@@ -156,7 +156,7 @@ def _print(
 
 
 def _database_lines(row: DatabaseSets, now: datetime) -> list[str]:
-    from cadangan.execution.live import size
+    from cadangan.procedure.amounts import size
 
     newest, age = row.newest, row.age(now)
     point, time = row.objectives.recovery_point, row.objectives.recovery_time
@@ -183,7 +183,7 @@ def _database_lines(row: DatabaseSets, now: datetime) -> list[str]:
 
 
 def _set_line(record: SetRecord) -> str:
-    from cadangan.execution.live import size
+    from cadangan.procedure.amounts import size
 
     check = record.last_check
     said = [
@@ -212,8 +212,7 @@ def _print_repository(console: Console, each: Comparison) -> None:
 def _name(row: DatabaseSets) -> str:
     from cadangan.procedure.names import printable
 
-    agency, asset, engine, instance, name = row.place
-    return f"{agency}  {asset}  {engine}{':' if instance else ''}{instance} {printable(name)}"
+    return f"{row.place.agency}  {row.place.asset}  {printable(row.place.label)}"
 
 
 def _seconds(span: timedelta | None) -> int | None:

@@ -14,23 +14,21 @@ if TYPE_CHECKING:
 
 def status(context: typer.Context) -> None:
     """Show the state of the office: trust, journal, cases that wait, and how each registered database is protected."""
-    from cadangan.evidence.assets import restored_sets
     from cadangan.evidence.cases import list_summaries
-    from cadangan.evidence.catalogue import Catalogue
     from cadangan.evidence.trust_store import trust_chain
-    from cadangan.register.protection import protections
+    from cadangan.register.set_overview import registered_databases
 
     session: Session = context.obj
     office, journal = session.office, session.journal
     waiting = [row for row in list_summaries(journal) if row["next"] or row["status"] == "running"]
     databases = [
         {
-            "asset": row.asset.host,
-            "database": row.database.label,
-            "newest_backup": row.newest.manifest["snapshot_at"] if row.newest else None,
-            "newest_proven": row.newest_proven.manifest["snapshot_at"] if row.newest_proven else None,
+            "asset": row.place.asset,
+            "database": row.place.label,
+            "newest_backup": row.newest.snapshot_at if row.newest else None,
+            "newest_proven": row.newest_proven.snapshot_at if row.newest_proven else None,
         }
-        for row in protections(office.register, Catalogue(office.sets_dir), restored_sets(journal))
+        for row in registered_databases(office, journal)
     ]
     state = {
         "office": office.id,

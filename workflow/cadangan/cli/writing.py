@@ -28,4 +28,4 @@ def write_out(out: Path, document: bytes) -> None:
     try:
         out.write_bytes(document)
     except OSError as error:
-        raise BadInput(f"{out} cannot be written: {error.strerror}", where="--out") from error
+        raise BadInput(f"{out} can not be written: {error.strerror}", where="--out") from error

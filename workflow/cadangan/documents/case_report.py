@@ -10,7 +10,6 @@ from typing import Any
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import sshsig
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import TrustChain
 
-from cadangan.documents.blocks import Letterhead
 from cadangan.documents.facts import (
     FailedAttempt,
     Person,
@@ -20,6 +19,7 @@ from cadangan.documents.facts import (
     TrustFacts,
     WorkResult,
 )
+from cadangan.documents.office_facts import UNKNOWN, letterhead, name_of, person
 from cadangan.evidence.chain import Head
 from cadangan.evidence.signing import DECISION
 from cadangan.procedure import moment
@@ -27,8 +27,6 @@ from cadangan.procedure.case import Case, Decision, Entry, Order
 from cadangan.procedure.clocks import StepClock
 from cadangan.register.case_times import case_clocks, unknown_years
 from cadangan.register.office import Office
-
-UNKNOWN = Person("–", "–", "–")
 
 
 def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, language: str) -> ReportFacts:
@@ -55,7 +53,7 @@ def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, lang
         letter_date=letter["date"],
         window_from=case.window["from"],
         window_until=case.window["until"],
-        executors=tuple(_person(office, trust, executor, "personil") for executor in executors),
+        executors=tuple(person(office, trust, executor, "personil") for executor in executors),
         steps=tuple(_step_times(office, case, clocks, language)),
         unknown_years=tuple(unknown_years(office, clocks, now)),
         results=tuple(_result(case, item, policy["repository"]) for item in case.items),
@@ -78,32 +76,9 @@ def _number(case_id: str) -> str:
     return f"{number}/{'BA' if prefix == 'D' else 'LAP'}-{prefix}/{year}"
 
 
-def letterhead(office: Office) -> Letterhead:
-    """The office's letterhead, with its logo read from the file."""
-    head = office.letterhead
-    logo = (office.root / head.logo).read_bytes() if head.logo else None
-    return Letterhead(head.government, head.office, tuple(head.address), logo)
-
-
-def _person(office: Office, trust: TrustChain, person_id: str, role: str) -> Person:
-    official = office.officials.officials.get(person_id)
-    if official is None:
-        return Person(person_id, UNKNOWN.position, UNKNOWN.nip)
-    now = moment.now()
-    acting = next(
-        (
-            held["as"]
-            for held in trust.person(person_id)["roles"]
-            if held["role"] == role and held["as"] and held["from"] <= now <= held["until"]
-        ),
-        "",
-    )
-    return Person(official.name, official.position, official.nip, acting, official.qualification or "")
-
-
 def _signer(office: Office, trust: TrustChain, decision: Decision | None, person_id: str | None, role: str) -> Person:
     signer = decision.content["person"] if decision else person_id
-    return _person(office, trust, signer, role) if signer else UNKNOWN
+    return person(office, trust, signer, role) if signer else UNKNOWN
 
 
 def _step_times(office: Office, case: Case, clocks: tuple[StepClock, ...], language: str) -> Iterator[StepTime]:
@@ -112,7 +87,7 @@ def _step_times(office: Office, case: Case, clocks: tuple[StepClock, ...], langu
         yield StepTime(
             no=clock.step.no,
             activity=clock.step.activity[language],
-            who=tuple(dict.fromkeys(_name(office, each.person) for each in passed)),
+            who=tuple(dict.fromkeys(name_of(office, each.person) for each in passed)),
             limit_minutes=clock.step.limit_minutes,
             ended_at=clock.ended_at,
             taken_seconds=clock.actual_seconds,
@@ -120,11 +95,6 @@ def _step_times(office: Office, case: Case, clocks: tuple[StepClock, ...], langu
             outside_hours=clock.outside_hours,
             set_back=clock.set_back,
         )
-
-
-def _name(office: Office, person_id: str) -> str:
-    official = office.officials.officials.get(person_id)
-    return official.name if official else person_id
 
 
 def _result(case: Case, item: dict[str, Any], repository: str) -> WorkResult:
@@ -187,7 +157,7 @@ def _signed(office: Office, trust: TrustChain, signed: Decision | Order) -> Sign
         step=content.get("step", "order"),
         role=role,
         verdict=content.get("verdict", "execute"),
-        person=_person(office, trust, content["person"], role),
+        person=person(office, trust, content["person"], role),
         at=content["at"],
         fingerprint=fingerprint(key),
         note=content.get("note", ""),

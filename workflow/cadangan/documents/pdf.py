@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from importlib import resources
@@ -12,10 +11,8 @@ from typing import Any
 import typst
 
 from cadangan.documents.blocks import Block, Letterhead
+from cadangan.documents.printable import printable
 from cadangan.errors import BadInput
-
-# Characters that would be invisible on paper, or change the order of those around them.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def render_pdf(blocks: Sequence[Block], *, language: str, title: str) -> bytes:
@@ -36,11 +33,6 @@ def render_pdf(blocks: Sequence[Block], *, language: str, title: str) -> bytes:
                 advice="Use a PNG, JPEG or SVG image.",
             ) from error
         raise
-
-
-def printable(text: str) -> str:
-    """`text` with each character that can not be seen written as its code point: `<U+202E>`."""
-    return _UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
 def _plain(value: Any) -> Any:

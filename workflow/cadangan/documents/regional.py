@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from cadangan.procedure import moment
 from cadangan.procedure.steps import MINUTES_OF_A_DAY
 
 _DURATIONS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
+_DAY = ("duration-day", 86400)
 _SIZES = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
 
@@ -57,12 +58,11 @@ class Regional:
 
     def duration(self, seconds: int) -> str:
         """The two largest of hours, minutes and seconds: `1 jam 5 menit`."""
-        parts = []
-        for unit, length in _DURATIONS:
-            count, seconds = divmod(seconds, length)
-            if count:
-                parts.append(self._unit(count, unit, "long"))
-        return " ".join(parts[:2]) or self.words("time.an_instant")
+        return self._largest(seconds, _DURATIONS)
+
+    def length(self, span: timedelta) -> str:
+        """A length of time that may be long, in the two largest of days, hours, minutes and seconds: `3 hari 4 jam`."""
+        return self._largest(int(span.total_seconds()), (_DAY, *_DURATIONS))
 
     def worked(self, seconds: int) -> str:
         """A duration of working time; none at all was outside the office's hours, or an instant."""
@@ -95,6 +95,14 @@ class Regional:
 
     def number(self, count: int) -> str:
         return format_decimal(count, locale=self.words.language)
+
+    def _largest(self, seconds: int, units: tuple[tuple[str, int], ...]) -> str:
+        parts = []
+        for unit, length in units:
+            count, seconds = divmod(seconds, length)
+            if count:
+                parts.append(self._unit(count, unit, "long"))
+        return " ".join(parts[:2]) or self.words("time.an_instant")
 
     def _local(self, time: str) -> datetime:
         return moment.read(time).astimezone(ZoneInfo(self.timezone))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cadangan.documents.blocks import Letterhead
-from cadangan.documents.case_report import letterhead
+from cadangan.documents.office_facts import letterhead
 from cadangan.evidence.cases import list_summaries, load_case
 from cadangan.evidence.journal import Journal
 from cadangan.procedure import moment

@@ -21,7 +21,7 @@ from cadangan.documents.blocks import (
     Table,
     Title,
 )
-from cadangan.documents.pdf import printable
+from cadangan.documents.printable import printable
 
 _BAR = 40
 

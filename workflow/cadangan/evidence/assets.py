@@ -1,4 +1,4 @@
-"""What the journal knows of each asset: keys, ledger, how its repository is reached, which sets were restored."""
+"""What the journal knows of each asset: keys, ledger, and how its repository is reached."""
 
 from __future__ import annotations
 
@@ -63,12 +63,3 @@ def ledgers_of(journal: Journal, assets: list[str]) -> list[dict[str, Any]]:
                 f"make it ready with: cadangan onboard {asset}",
             )
     return [{"asset": asset, **known[asset]} for asset in sorted(set(assets))]
-
-
-def restored_sets(journal: Journal) -> set[str]:
-    """Ids of the sets that a restore or a drill brought back, equal to their proof."""
-    return {
-        entry["facts"]["set"]
-        for entry in entries_of(journal, "outcome")
-        if entry["case"].startswith("R") and entry["result"] == "done"
-    }

@@ -20,7 +20,7 @@ SEE_ALL_FAULTS = "See everything that is wrong with: cadangan journal verify"
 _NEAR = 64
 _HEAD = re.compile(r"(?:(?P<seq>[1-9][0-9]{0,17}):)?(?P<hash>[0-9a-f]{16,64})")
 
-FaultKind = Literal["edited", "removed", "inserted", "reordered", "foreign", "damaged", "cut"]
+FaultKind = Literal["edited", "removed", "inserted", "reordered", "foreign", "damaged", "cut", "unsound"]
 
 
 class Head(NamedTuple):

@@ -7,13 +7,13 @@ import tempfile
 from pathlib import Path
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Put `data` into `path`, readable by owner and group; a reader sees all of it or what was before."""
+def write_durably(path: Path, data: bytes, *, mode: int = 0o640) -> None:
+    """Put `data` into `path`, by itself readable by owner and group; a reader sees all of it or what was before."""
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-            os.fchmod(file.fileno(), 0o640)
+            os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())
         Path(draft).replace(path)

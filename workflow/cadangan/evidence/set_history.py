@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import moment
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.repository_host import SCHEME
@@ -15,10 +15,20 @@ from cadangan.evidence.catalogue import Catalogue, KeptSet
 from cadangan.evidence.entries import entries_of
 from cadangan.evidence.journal import Entry, Reader
 
-Place = tuple[str, str, str, str, str]
-"""Agency, asset, engine, instance and name of a database."""
 
-_PLACE = ("agency", "asset", "engine", "instance", "database")
+class Place(NamedTuple):
+    """Which database a set is of."""
+
+    agency: str
+    asset: str
+    engine: str
+    instance: str
+    database: str
+
+    @property
+    def label(self) -> str:
+        """The database on its server: `postgresql:5432 siak`."""
+        return f"{self.engine}{f':{self.instance}' if self.instance else ''} {self.database}"
 
 
 @dataclass(frozen=True)
@@ -174,7 +184,7 @@ def _summarise(entries: list[Entry]) -> dict[str, Any]:
     for entry in entries:
         if entry["type"] == "request":
             items = json.loads(entry["request"])["items"]
-            places = {item["id"]: {key: item[key] for key in _PLACE} for item in items}
+            places = {item["id"]: {key: item[key] for key in Place._fields} for item in items}
         facts = entry.get("facts", {})
         if entry["type"] != "outcome" or entry["result"] != "done" or "set" not in facts:
             continue
@@ -205,5 +215,4 @@ def _record_of(kept: KeptSet) -> SetRecord:
 
 
 def _place_of(described: dict[str, Any]) -> Place:
-    agency, asset, engine, instance, database = (str(described[key]) for key in _PLACE)
-    return agency, asset, engine, instance, database
+    return Place(*(str(described[key]) for key in Place._fields))

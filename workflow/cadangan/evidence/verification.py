@@ -9,6 +9,7 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonic
 
 from cadangan.errors import BadInput, WorkFailed
 from cadangan.evidence.chain import ChainCheck, Fault, Head, Row, read_head
+from cadangan.evidence.review_check import ReviewCheck
 
 Progress = Callable[[int], None]
 _TELL_EVERY = 1000
@@ -26,19 +27,21 @@ class Verification:
 def verify(
     rows: Iterable[Row], office: str, expected_head: str | None = None, progress: Progress | None = None
 ) -> Verification:
-    """Check the rows of a whole journal, which come in the order of their numbers.
+    """Check the rows of a whole journal, which come in the order of their numbers, and the signed reviews in it.
 
     `expected_head` is a head that was printed earlier: without it nobody can see that the newest entries were cut
     off. `progress` is told the count every now and then. Raises `BadInput` if `expected_head` is not a head.
     """
     expected = _read_expected(expected_head)
     check = ChainCheck()
+    reviews = ReviewCheck()
     strange: list[Fault] = []
     reached = expected is None
     damage: list[Fault] = []
     try:
         for row in rows:
             check.take(row)
+            reviews.take(row)
             said = _strangeness(row, office)
             if said:
                 strange.append(Fault("foreign", row.seq, row.seq, said))
@@ -49,7 +52,9 @@ def verify(
         next_seq = check.head.seq + 1
         damage.append(Fault("damaged", next_seq, next_seq, f"cannot be read from about here on: {error.message}"))
     faults = check.faults()
-    faults += [fault for fault in strange if not any(_lies_in(fault, other) for other in faults)] + damage
+    faults += [
+        fault for fault in [*strange, *reviews.faults] if not any(_lies_in(fault, other) for other in faults)
+    ] + damage
     if expected and not reached:
         faults.append(expected.fault(check.head))
     return Verification(check.count, check.head, sorted(faults, key=lambda fault: fault.first))

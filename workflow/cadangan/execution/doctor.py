@@ -15,10 +15,10 @@ from cadangan.evidence.journal import Journal
 from cadangan.evidence.trust_pending import PendingTrust
 from cadangan.evidence.trust_store import newest_trust, trust_pin
 from cadangan.execution.control_host import Check
-from cadangan.execution.live import size
 from cadangan.execution.repositories import reached_repository
 from cadangan.execution.runner import run_playbook
 from cadangan.procedure import moment
+from cadangan.procedure.amounts import size
 from cadangan.procedure.trust_document import lacks
 from cadangan.register.next_trust import changes, next_version
 from cadangan.register.office import Office

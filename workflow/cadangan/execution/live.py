@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cadangan.procedure.amounts import size
 from cadangan.procedure.work import Item, describe
 
 if TYPE_CHECKING:
@@ -137,15 +138,6 @@ class LiveView:
                 clock(line.elapsed) if line.started else "",
             )
         return table
-
-
-def size(count: float) -> str:
-    """Bytes in decimal units: `12.3 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
 
 
 def clock(seconds: float) -> str:

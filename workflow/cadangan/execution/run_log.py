@@ -70,7 +70,8 @@ def check_case(office: Office, journal: Journal, case_id: str, kind: str) -> All
 def check_work(office: Office, journal: Journal, items: list[Item]) -> None:
     """`BadInput` unless there is a role for each item's engine, and its database is registered, in operation.
 
-    A drill may also happen in a place that its server offers for drills. What is to be disposed of need not be in
+    A restored database must not take the place of one that is registered for another agency. A drill may also happen
+    in a place that its server offers for drills. What is to be disposed of need not be in
     operation any more, but must be allowed to go: `Refused` otherwise.
     """
     if items and items[0]["action"] == "dispose":
@@ -82,6 +83,9 @@ def check_work(office: Office, journal: Journal, items: list[Item]) -> None:
         place = (item["asset"], item["engine"], item["instance"], item["database"])
         if item["action"] != "drill" or not office.register.is_drill_place(*place):
             office.register.database(*place)
+        if item["action"] == "restore":
+            target = (item["asset"], item["engine"], item["instance"], item["target"])
+            office.register.check_target(*target, item["agency"])
 
 
 def role_of(item: Item) -> str:

@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +59,7 @@ class Cancellation:
 def run_playbook(
     playbook: str,
     *,
-    inventory: Path,
+    inventory: Path | Sequence[Path],
     office: Path,
     extra_vars: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
@@ -76,6 +76,7 @@ def run_playbook(
     ended. `on_tick` is called about five times a second.
     """
     cancellation = cancellation or Cancellation()
+    sources = [inventory] if isinstance(inventory, Path) else inventory
     result = PlaybookRun("starting", -1)
     errors: list[Exception] = []
 
@@ -95,7 +96,7 @@ def run_playbook(
         thread, runner = run_async(
             private_data_dir=private,
             playbook=f"diskominfo.cadangan.{playbook}",
-            inventory=str(inventory.absolute()),
+            inventory=[str(source.absolute()) for source in sources],
             extravars=dict(extra_vars or {}),
             envvars=_ansible_settings(office) | dict(environment or {}),
             limit=limit,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 
 def _as_it_looks(text: str) -> str:
@@ -21,7 +21,11 @@ def _as_it_looks(text: str) -> str:
     return composed
 
 
-Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_as_it_looks)]
+Line = Annotated[
+    str,
+    Field(min_length=1, max_length=500, json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}),
+    AfterValidator(_as_it_looks),
+]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
@@ -49,7 +53,20 @@ def _from_size(value: Any) -> int:
     return int(Decimal(found[1]) * _BYTES[found[2]])
 
 
-Size = Annotated[int, BeforeValidator(_from_size)]
+def size_text(size: int) -> str:
+    """`size` bytes as a `Size` is written, exact if it was written so; else what is less than a kB is rounded off."""
+    holding = [unit for unit, factor in _BYTES.items() if size < 10_000 * factor] or ["TB"]
+    exact = [unit for unit in holding if size >= _BYTES[unit] and size * 1000 % _BYTES[unit] == 0]
+    unit = exact[-1] if exact else holding[0]
+    return f"{(Decimal(size) / _BYTES[unit]).quantize(Decimal('0.001')).normalize():f} {unit}"
+
+
+Size = Annotated[
+    int,
+    BeforeValidator(_from_size),
+    PlainSerializer(size_text, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_SIZE.pattern}$", "examples": ["50 GB"]}),
+]
 """Bytes, written for people in decimal units: `50 GB`."""
 
 
@@ -64,5 +81,18 @@ def _from_span(value: Any) -> timedelta:
     return int(found[1]) * _SPAN_UNITS[found[2]]
 
 
-Span = Annotated[timedelta, BeforeValidator(_from_span)]
+def span_text(span: timedelta) -> str:
+    """`span` as a `Span` is written, in the largest unit that says it in whole numbers, days only from the second."""
+    unit = next(unit for unit in ("d", "h", "min") if span % _SPAN_UNITS[unit] == timedelta(0))
+    if unit == "d" and span < 2 * _SPAN_UNITS["d"]:
+        unit = "h"
+    return f"{span // _SPAN_UNITS[unit]} {unit}"
+
+
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_from_span),
+    PlainSerializer(span_text, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_SPAN.pattern}$", "examples": ["24 h"]}),
+]
 """A length of time, written for people: `24 h`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import repository_host
 from ansible_collections.diskominfo.cadangan.plugins.module_utils.age_recipient import is_recipient
@@ -52,6 +52,7 @@ class Policy(BaseModel):
 
     `repository`: a folder on each server, or `ssh://NAME`, the repository host of that name in the asset register.
     `drill_backups`: restore each backup to a scratch place before it is published, unless a letter says no.
+    `review_signer`: the role in which the yearly review of the asset register is signed.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -61,6 +62,7 @@ class Policy(BaseModel):
     repository: Annotated[Line, AfterValidator(_repository)] = "/srv/cadangan"
     drill_backups: bool = True
     disposition_days: Annotated[int, Field(ge=1, le=365)] = 14
+    review_signer: Literal["bidang", "seksi"] = "bidang"
 
     @property
     def keeper(self) -> str | None:

@@ -32,14 +32,20 @@ GROUNDS = {"no_rule": "no rule keeps it", "superseded": "unproven, and a newer o
 class Retention(BaseModel):
     """How many proven sets of a database are kept: the newest ones, one for each period, and at least so many."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     last: Count = 7
+    """How many of the newest."""
     daily: Count = 14
+    """Of how many days the newest one each."""
     weekly: Count = 8
+    """Of how many weeks the newest one each."""
     monthly: Count = 12
+    """Of how many months the newest one each."""
     yearly: Count = 5
+    """Of how many years the newest one each."""
     minimum: Annotated[int, Field(ge=1, le=10_000)] = 3
+    """How many remain at least."""
 
 
 @dataclass(frozen=True)

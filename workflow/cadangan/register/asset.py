@@ -23,12 +23,15 @@ def _host_address(text: str) -> str:
     return text
 
 
+AbsolutePath = Annotated[Line, Field(json_schema_extra={"pattern": "^/"}), AfterValidator(absolute_path)]
+
+
 class KeptRepository(BaseModel):
     """The repository that a server keeps for others, and what it will not do."""
 
     model_config = STRICT
 
-    root: Annotated[Line, AfterValidator(absolute_path)]
+    root: AbsolutePath
     """Absolute path of its folder."""
     address: Annotated[str, AfterValidator(_host_address)] | None = None
     """Where its senders reach it; by itself the address by which Ansible does."""
@@ -49,7 +52,7 @@ class DrillPlace(BaseModel):
     """The engine whose sets it takes."""
     instance: Annotated[str, Field(max_length=100)] = ""
     """The running server that takes them: its port."""
-    folder: Annotated[Line, AfterValidator(absolute_path)] | None = None
+    folder: AbsolutePath | None = None
     """For engines without a running server: the folder."""
 
     def database_for(self, name: str) -> str:
@@ -94,7 +97,7 @@ class Asset(BaseModel):
     personal_data: Literal["none", "general", "specific"] | None = None
     """Whether there are personal data on it: of the general kind, or of the specific kind that the law guards more."""
     machine: Machine = Machine()
-    """The hardware, or what stands for it."""
+    """What it is made of."""
     operating_system: OperatingSystem | None = None
     """The operating system."""
     addresses: list[Address] = []
@@ -123,6 +126,14 @@ class Asset(BaseModel):
     def drill_place(self, engine: str) -> DrillPlace | None:
         """Where this server takes other servers' sets of an engine; None if it does not."""
         return next((place for place in self.drill_host if place.engine == engine), None)
+
+    def as_written(self) -> dict[str, Any]:
+        """`cadangan_asset` as a file of the inventory has it: plain values, without what is not said."""
+        written = self.model_dump(mode="json", exclude={"host"}, exclude_none=True, exclude_defaults=True)
+        for database in written.get("databases", ()):
+            if database["agency"] == self.agency:
+                del database["agency"]
+        return written
 
     @model_validator(mode="after")
     def _each_database_once(self) -> Asset:

@@ -3,74 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from cadangan.errors import BadInput
-from cadangan.evidence.assets import restored_sets
-from cadangan.evidence.catalogue import Catalogue, KeptSet
-from cadangan.evidence.journal import Journal
-from cadangan.evidence.proven import last_proven
+from cadangan.evidence.journal import Reader
 from cadangan.register.asset import Asset
-from cadangan.register.database import Database
 from cadangan.register.letter_writing import Wording, compose
 from cadangan.register.office import Office
-from cadangan.register.protection import protections
+from cadangan.register.set_overview import DatabaseSets, registered_databases
 
 
-@dataclass(frozen=True)
-class Drillable:
-    """A registered database, its newest set (None: there is none), and when a set of it was last proven to restore."""
-
-    asset: Asset
-    database: Database
-    newest: KeptSet | None
-    newest_is_proven: bool
-    last_proven: str | None
-
-    @property
-    def is_due(self) -> bool:
-        """Whether its newest set was never restored."""
-        return self.newest is not None and not self.newest_is_proven
-
-
-def drillables(office: Office, journal: Journal) -> list[Drillable]:
+def drillables(office: Office, journal: Reader) -> list[DatabaseSets]:
     """Every database of a server in operation; those never proven first, then those whose proof is oldest."""
-    proven = last_proven(journal)
-    rows = [
-        Drillable(
-            row.asset,
-            row.database,
-            row.newest,
-            row.newest is not None and row.newest == row.newest_proven,
-            proven.get(
-                (row.database.agency, row.asset.host, row.database.engine, row.database.instance, row.database.name)
-            ),
-        )
-        for row in protections(office.register, Catalogue(office.sets_dir), restored_sets(journal))
-    ]
-    return sorted(rows, key=lambda row: row.last_proven or "")
+    return sorted(registered_databases(office, journal), key=lambda row: row.last_proven or "")
 
 
-def drill_item(row: Drillable, host: Asset | None) -> dict[str, str] | None:
+def drill_item(row: DatabaseSets, host: Asset | None) -> dict[str, str] | None:
     """A letter's line for a drill of a database's newest set, beside that database or on the drill host `host`.
 
     None if there is no set, or that host takes none of this engine.
     """
     if row.newest is None:
         return None
-    item = {"set": row.newest.id, "mode": "drill", "engine": row.database.engine}
+    place = row.place
+    item = {"set": row.newest.id, "mode": "drill", "engine": place.engine}
     if host is None:
-        where = {"asset": row.asset.host, "instance": row.database.instance, "database": row.database.name}
-        return item | where
-    place = host.drill_place(row.database.engine)
-    if place is None:
+        return item | {"asset": place.asset, "instance": place.instance, "database": place.database}
+    taker = host.drill_place(place.engine)
+    if taker is None:
         return None
     return item | {
         "asset": host.host,
-        "instance": place.instance,
-        "database": place.database_for(row.database.name),
+        "instance": taker.instance,
+        "database": taker.database_for(place.database),
     }
 
 
@@ -81,11 +47,11 @@ def drill_letter(
     return compose("restore", agency, _applicant(office, agency, today), items, wording, today)
 
 
-def by_agency(rows: Iterable[Drillable]) -> dict[str, list[Drillable]]:
+def by_agency(rows: Iterable[DatabaseSets]) -> dict[str, list[DatabaseSets]]:
     """The databases of each agency, since a case concerns one agency."""
-    grouped: dict[str, list[Drillable]] = {}
+    grouped: dict[str, list[DatabaseSets]] = {}
     for row in rows:
-        grouped.setdefault(row.database.agency, []).append(row)
+        grouped.setdefault(row.place.agency, []).append(row)
     return dict(sorted(grouped.items()))
 
 

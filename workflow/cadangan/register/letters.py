@@ -138,6 +138,9 @@ def _resolve(office: Office, file: YamlFile, letter: Letter, number: int, item: 
     fault_at(file, (*where, "database"), lambda: _check_place(office, letter, item))
     chosen = None
     if letter.kind == "restore":
+        if item.target is not None:
+            target = (item.asset, item.engine, item.instance, item.target, letter.agency)
+            fault_at(file, (*where, "target"), lambda: office.register.check_target(*target))
         chosen = fault_at(file, (*where, "set"), lambda: _choose_set(office, letter, item))
     return work_item(number, letter, item, drill=office.policy.drill_backups, chosen=chosen)
 

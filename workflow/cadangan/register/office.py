@@ -18,6 +18,7 @@ from cadangan.procedure.officials import Officials
 from cadangan.procedure.policy import Policy
 from cadangan.procedure.retention import Retention
 from cadangan.procedure.working_time import WorkingTime
+from cadangan.register.source import Source
 from cadangan.register.yaml_file import Location, YamlFile
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ class Agency(BaseModel):
 
 
 class OfficeFile(BaseModel):
-    """`office.yml`; `place` is the town named in documents, `journal` a URL or None for `journal.db`."""
+    """`office.yml`; `place` is the town named in documents, `journal` a URL or None for `journal.db`.
+
+    `register_sources` know of servers independently of the register.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -76,6 +80,7 @@ class OfficeFile(BaseModel):
     agencies: Annotated[dict[Identifier, Agency], Field(min_length=1)]
     policy: Policy = Policy()
     retention: Retention = Retention()
+    register_sources: Annotated[list[Source], Field(max_length=20)] = []
 
 
 class Office:
@@ -221,9 +226,23 @@ class Office:
         return self.root / "sets"
 
     @property
+    def facts_dir(self) -> Path:
+        """What was last known of each server."""
+        return self.root / "facts"
+
+    @property
+    def reconcile_dir(self) -> Path:
+        """The results of reconciliations."""
+        return self.root / "reconcile"
+
+    @property
     def repository_key(self) -> Path:
         """The operator's private key at repository hosts; `.pub` is added for the public half."""
         return self.root / "repository_key"
+
+    @property
+    def reviews_dir(self) -> Path:
+        return self.root / "reviews"
 
     @property
     def trust_dir(self) -> Path:

@@ -13,7 +13,7 @@ _PRIVATE = (b"PRIVATE KEY-----", b"AGE-SECRET-KEY-1", b"PuTTY-User-Key-File")
 
 
 def office_files(office: Office) -> Iterator[tuple[str, Path]]:
-    """Each file by its name in the office's folder: settings, officials, holidays, inventory, letterhead's logo.
+    """Each file by its name in the office's folder: settings, people, holidays, inventory, logo, what reviews froze.
 
     `WorkFailed` at one that holds a private key which is not encrypted.
     """
@@ -21,6 +21,7 @@ def office_files(office: Office) -> Iterator[tuple[str, Path]]:
     paths = [office.root / name for name in names]
     paths += [path for path in [office.root / HOLIDAYS_FILE] if path.exists()]
     paths += sorted(path for path in office.inventory.rglob("*") if path.is_file())
+    paths += sorted(office.reviews_dir.glob("*/*.json"))
     for path in paths:
         data = path.read_bytes()
         if any(mark in data for mark in _PRIVATE):

@@ -104,5 +104,9 @@ def _address(text: str) -> str:
         raise ValueError(f"must be an address like 10.10.1.11 or fd00::11, not {text!r}") from None
 
 
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[
+    str,
+    Field(json_schema_extra={"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}),
+    AfterValidator(_address),
+]
 """An address of the Internet protocol, in its shortest form."""

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cadangan.evidence.set_history import Place, SetRecord
+from cadangan.evidence.catalogue import Catalogue
+from cadangan.evidence.journal import Reader
+from cadangan.evidence.set_history import Place, SetRecord, set_records
 from cadangan.procedure import moment
 from cadangan.register.database import Objectives
+from cadangan.register.office import Office
 from cadangan.register.register import Register
 
 
@@ -32,6 +35,16 @@ class DatabaseSets:
     @property
     def newest_proven(self) -> SetRecord | None:
         return next((record for record in self.sets if record.proven), None)
+
+    @property
+    def last_proven(self) -> str | None:
+        """When a set of it was last restored and found equal; None if never."""
+        return max((record.proven_at for record in self.sets if record.proven), default=None)
+
+    @property
+    def is_due_for_drill(self) -> bool:
+        """Whether its newest set was never restored."""
+        return self.newest is not None and not self.newest.proven
 
     @property
     def restore_seconds(self) -> int | None:
@@ -67,7 +80,7 @@ def overview(register: Register, records: Iterable[SetRecord]) -> list[DatabaseS
         if not record.disposed_in:
             sets[record.place].append(record)
     promised = {
-        (each.agency, asset.host, each.engine, each.instance, each.name): each.objectives
+        Place(each.agency, asset.host, each.engine, each.instance, each.name): each.objectives
         for asset in register.assets()
         if asset.status == "in_operation"
         for each in asset.databases
@@ -81,3 +94,9 @@ def overview(register: Register, records: Iterable[SetRecord]) -> list[DatabaseS
         )
         for place in sorted({*promised, *sets})
     ]
+
+
+def registered_databases(office: Office, journal: Reader) -> list[DatabaseSets]:
+    """Every database of a server in operation, with what journal and catalogue know of its sets."""
+    records = set_records(journal, Catalogue(office.sets_dir))
+    return [row for row in overview(office.register, records.values()) if row.registered]
