@@ -128,7 +128,7 @@ ONE = {
     "no date": (
         "in_operation: 2024-01-15",
         "in_operation: 2024-13-15",
-        "wrong servers.yml:9:51  : can not be read: '2024-13-15'",
+        "wrong servers.yml:9:51  : can not be read as timestamp: '2024-13-15'",
     ),
     "no owner": (
         '        owner: {position: Sekretaris, nip: "196801011990032001"}\n',
