@@ -128,7 +128,7 @@ ONE = {
     "no date": (
         "in_operation: 2024-01-15",
         "in_operation: 2024-13-15",
-        "wrong servers.yml:9:51  : can not be read: '2024-13-15'",
+        "wrong servers.yml:9:51  : can not be read as timestamp: '2024-13-15'",
     ),
     "no owner": (
         '        owner: {position: Sekretaris, nip: "196801011990032001"}\n',
@@ -194,6 +194,7 @@ def test_everything_is_found_at_once(inventory: Path) -> None:
         ("192.0.2.1", "wrong servers.yml:32:23 db-02 ansible_host: 192.0.2.1 is also an address of db-01"),
         ("192.0.2.2\n      ansible_port: 22", None),
         ("192.0.2.1\n      ansible_port: 2222", None),
+        ("192.0.2.1\n      ansible_port: '2222'", None),
         ("FD00::1", None),
     ],
 )
@@ -204,6 +205,21 @@ def test_two_servers_do_not_share_an_address(inventory: Path, new: str, says: st
         ("status: retired, life: {retired: 2020-01-01}", "status: planned, life: {planned: 2020-01-01}"),
     )
     assert [line(each) for each in found.findings] == ([says] if says else [])
+
+
+def test_what_two_servers_share_is_found_even_where_other_things_are_wrong(inventory: Path) -> None:
+    found = check(
+        inventory,
+        ('number: "0002"', 'number: "0001"'),
+        ("status: retired, life: {retired: 2020-01-01}, agency: dpmptsp", "addresses: [198.51.100.1, x]"),
+    )
+    assert [line(each).partition(" ")[2] for each in found.findings] == [
+        "servers.yml:32:23 db-02 addresses[1]: 198.51.100.1 is also an address of db-01",
+        "servers.yml:32:23 db-02 agency: is missing",
+        "servers.yml:32:23 db-02 status: is missing",
+        "servers.yml:32:32 db-02 number: 0001 is also the number of db-01",
+        "servers.yml:32:77 db-02 addresses[2]: must be an address like 10.10.1.11 or fd00::11, not 'x'",
+    ]
 
 
 def test_a_registered_address_belongs_to_one_server(inventory: Path) -> None:

@@ -215,7 +215,8 @@ WRONG = {
     "deep": ("[" * 100, "servers.yml:1:66: is nested too deeply"),
     "control character": ("a: \x01\n", "servers.yml:1:4: is not YAML"),
     "unknown alias": ("a: *b\n", "servers.yml:1:4: found undefined alias"),
-    "no date": ("a: 2026-13-01\n", "servers.yml:1:4: can not be read: '2026-13-01'"),
+    "unknown tag": ("a: !secret x\n", "servers.yml:1:4: can not be read as !secret: 'x'"),
+    "no date": ("a: 2026-13-01\n", "servers.yml:1:4: can not be read as timestamp: '2026-13-01'"),
 }
 
 

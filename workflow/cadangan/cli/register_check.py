@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -35,7 +35,7 @@ def check(context: typer.Context) -> None:
 
     session: Session = context.obj
     office = session.office
-    checked = check_register(office.inventory, office.settings.agencies, engines(), date.today())
+    checked = check_register(office.inventory, office.settings.agencies, engines(), datetime.now(office.zone).date())
     session.show(_as_data(checked), lambda console: _print(console, checked))
     raise typer.Exit(_EXIT[checked.worst])
 

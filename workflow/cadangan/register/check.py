@@ -22,7 +22,7 @@ from cadangan.register.written_asset import VARIABLE, WrittenAsset
 from cadangan.register.yaml_edit import YamlText
 from cadangan.register.yaml_file import field_name
 
-_SSH = 22
+_SSH = "22"
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,14 @@ def _checked(inventory: Path, agencies: Collection[str], engines: Collection[str
     files = _Files(inventory)
     findings = files.findings
     written = _written(inventory, files, findings)
-    assets: list[tuple[WrittenAsset, Asset]] = []
     for each in written:
         asset = each.read()
         if isinstance(asset, list):
-            findings += [_finding(each, Remark("wrong", fault.location, fault.what)) for fault in asset]
-            continue
-        assets.append((each, asset))
-        for remark in (*remarks(asset, today), *_unknown_names(asset, agencies, engines)):
-            findings.append(_finding(each, remark))
-    findings += [*_same_numbers(assets), *_same_addresses(assets)]
+            found = [Remark("wrong", fault.location, fault.what) for fault in asset]
+        else:
+            found = [*remarks(asset, today), *_unknown_names(asset, agencies, engines)]
+        findings += [_finding(each, remark) for remark in found]
+    findings += [*_same_numbers(written), *_same_addresses(written)]
     return Checked(len(written), tuple(sorted(findings, key=lambda found: (*position(found.where), found.field))))
 
 
@@ -137,35 +135,39 @@ def _unknown_names(asset: Asset, agencies: Collection[str], engines: Collection[
             yield Remark("grave", ("databases", number, "engine"), what)
 
 
-def _same_numbers(assets: list[tuple[WrittenAsset, Asset]]) -> Iterator[Finding]:
+def _same_numbers(written: list[WrittenAsset]) -> Iterator[Finding]:
     first: dict[str, WrittenAsset] = {}
-    for written, asset in assets:
-        other = first.setdefault(asset.number, written)
-        if other is not written:
-            what = f"{asset.number} is also the number of {other.host}"
-            yield _finding(written, Remark("wrong", ("number",), what))
+    for each in written:
+        number = _field(each, "number")
+        other = first.setdefault(number, each) if isinstance(number, str) else each
+        if other is not each:
+            yield _finding(each, Remark("wrong", ("number",), f"{number} is also the number of {other.host}"))
 
 
-def _same_addresses(assets: list[tuple[WrittenAsset, Asset]]) -> Iterator[Finding]:
+def _same_addresses(written: list[WrittenAsset]) -> Iterator[Finding]:
     """Servers that say to have one address; who is retired has given its addresses back."""
-    owners: dict[tuple[str, Any], str] = {}
-    for written, asset in assets:
-        if asset.status == "retired":
-            continue
-        for field, address, port in _addresses(written, asset):
-            other = owners.setdefault((address, port), asset.host)
-            if other != asset.host:
-                yield Finding("wrong", written.where(()), asset.host, field, f"{address} is also an address of {other}")
+    owners: dict[tuple[str, str], str] = {}
+    for each in written:
+        for field, address, port in _addresses(each) if _field(each, "status") != "retired" else ():
+            other = owners.setdefault((address, port), each.host)
+            if other != each.host:
+                yield Finding("wrong", each.where(()), each.host, field, f"{address} is also an address of {other}")
 
 
-def _addresses(written: WrittenAsset, asset: Asset) -> Iterator[tuple[str, str, Any]]:
+def _addresses(written: WrittenAsset) -> Iterator[tuple[str, str, str]]:
     """Each address of a server once, with the field that says it and the port to which it belongs."""
     reached = _normal(written.address) if isinstance(written.address, str) else None
     if reached:
-        yield "ansible_host", reached, written.port or _SSH
-    for number, address in enumerate(asset.addresses):
-        if address != reached:
-            yield field_name((VARIABLE, "addresses", number)), address, _SSH
+        yield "ansible_host", reached, str(written.port or _SSH)
+    named = _field(written, "addresses")
+    for number, address in enumerate(named if isinstance(named, list) else ()):
+        if isinstance(address, str) and _normal(address) != reached:
+            yield field_name((VARIABLE, "addresses", number)), _normal(address), _SSH
+
+
+def _field(written: WrittenAsset, name: str) -> Any:
+    """What is written there, be it right or wrong."""
+    return written.raw.get(name) if isinstance(written.raw, dict) else None
 
 
 def _normal(address: str) -> str:

@@ -12,6 +12,7 @@ from cadangan.register.yaml_tree import STRING, Node, implicit_tag, place_of
 
 _MERGE = "tag:yaml.org,2002:merge"
 _UNSAFE = "!unsafe"
+_VAULTED = ("!vault", "!vault-encrypted")
 _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
 
 
@@ -55,12 +56,12 @@ class _Values:
         tag = node.tag if node.tag != _UNSAFE else implicit_tag(node.text)
         if tag == STRING:
             return node.text
-        if tag.startswith("!"):
+        if tag in _VAULTED:
             return Tagged(tag, node.text)
         try:
             return _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, node.text))
         except (ValueError, yaml.YAMLError) as error:
-            raise self._fault(node, f"can not be read: {node.text!a}") from error
+            raise self._fault(node, f"can not be read as {tag.rpartition(':')[2]}: {node.text!a}") from error
 
     def _mapping(self, node: Node) -> dict[Any, Any]:
         merged: dict[Any, Any] = {}
