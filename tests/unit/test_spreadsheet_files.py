@@ -229,3 +229,12 @@ def test_an_archive_of_many_files_or_of_something_else_is_refused(tmp_path: Path
 
 def test_columns_are_called_as_spreadsheet_programs_do() -> None:
     assert [column_name(number) for number in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_a_date_in_an_ods_is_shown_as_one() -> None:
+    data = written(Path("a.ods"), "Server", [["Tanggal"], [date(2024, 1, 5), None, None, "x"]], [10])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive_of_it:
+        content = archive_of_it.read("content.xml").decode()
+    assert 'style:name="cadangan-day" style:family="table-cell" style:data-style-name="cadangan-day-format"' in content
+    assert 'table:style-name="cadangan-day" office:value-type="date"' in content
+    assert '<table:table-cell table:style-name="cadangan-text" table:number-columns-repeated="2"/>' in content
