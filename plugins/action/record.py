@@ -47,6 +47,7 @@ class ActionModule(ActionBase):
     def _ended(self, case_id, run):
         from cadangan.execution import run_log
         from cadangan.execution.sending import send_after_run
+        from cadangan.procedure.case import item_results
 
         office, journal = open_office()
         if self._task.check_mode:
@@ -58,7 +59,7 @@ class ActionModule(ActionBase):
         if unsent:
             display.warning(unsent)
         ended = case.runs[-1]
-        items = run_log.item_results(ended)
+        items = item_results(ended)
         failed = [
             f"item {item['item']}: {item['result']}: {item['message']}" for item in items if item["result"] != "done"
         ]

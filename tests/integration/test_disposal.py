@@ -83,6 +83,8 @@ def test_from_the_rule_to_the_signed_record(office: PrivateOffice, database: Pat
     assert going(office) == {}
     assert office.cadangan("keys", "list")["sets"] == 1
     office.finish(case)
+    told = office.cadangan("case", "export", case, "--out", str(office.folder / "audit.tar"))
+    assert (told["missing"], told["faults"]) == ([], [])
 
     record = office.root / "cases" / case / f"Berita-Acara-Pemusnahan-{case}-terkonfirmasi.pdf"
     text = "".join(page.extract_text() for page in PdfReader(record).pages)

@@ -17,7 +17,7 @@ from support import command_line
 from support.signed_office import Keyring
 
 # Persons of the example office, and whose key of the ring each of them uses.
-KEYS = {"kadin": "tri", "kabid": "tuti", "kasi": "sari", "staf-satu": "putra"}
+KEYS = {"kadin": "tri", "kabid": "tuti", "kasi": "sari", "staf-satu": "putra", "opd-disdukcapil": "oki"}
 
 
 @dataclass

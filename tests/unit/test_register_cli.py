@@ -95,3 +95,11 @@ def test_names_do_nothing_to_the_terminal(desk: Desk) -> None:
     desk.changes("inventory/servers.yml", "        category: low", r'        "\e[31mcolour": 1')
     for command in (["list"], ["show", "db-kudus-01"], ["check"]):
         assert "\x1b" not in desk.types("register", *command, status=2)
+
+
+def test_the_commands_of_the_documentation_do_what_it_says(desk: Desk) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "ASSET-REGISTER.md").read_text("utf-8")
+    commands = [line.split()[1:] for line in page.splitlines() if line.startswith("cadangan register ")]
+    assert ["register", "check"] in commands
+    for command in commands:
+        desk.types(*command)

@@ -58,24 +58,9 @@ def write_decision(journal: Journal, case: Case, intent: Intent, trust: TrustCha
 def take_decision(journal: Journal, text: bytes, signature: str, trust: TrustChain) -> Case:
     """Check a signed decision as strictly as if it came from a stranger, and write it to the journal."""
     content = read_signed(text, "decision")
-    act = procedure().act_of_decision(content)
 
     def entry(case: Case) -> Entry:
-        now = moment.now()
-        role = check_act(case, act.id, content["person"], trust, now)
-        if content["role"] != role:
-            raise Refused(f"this decision claims the role {content['role']}; it takes {role}")
-        if content["verdict"] not in act.leads:
-            raise Refused(f"{act.id} has no verdict {content['verdict']!a}; it has: {', '.join(act.leads)}")
-        if moment.read(content["until"]) < moment.read(now):
-            raise Refused(f"this decision lapsed at {content['until']}", "a decision lapses", "make it again")
-        if content["work"] != canonical.digest(case.work) or content["after"] != rests_on(case, act):
-            raise Refused(
-                f"this decision was signed over another state of case {case.id}",
-                "a decision covers the exact work, and the decision before it",
-                "make it again",
-            )
-        _check_content(case, content, trust, now)
+        check_decision(case, content, trust, moment.now())
         armored = verify_brought(text, signature, content["person"], trust.keys(content["person"]), DECISION)
         return {
             "type": "decision",
@@ -85,6 +70,28 @@ def take_decision(journal: Journal, text: bytes, signature: str, trust: TrustCha
         }
 
     return append_to_case(journal, content["case"], entry)
+
+
+def check_decision(case: Case, content: dict[str, Any], trust: TrustChain, now: str) -> None:
+    """`Refused` unless this decision may be the next one on the case at the time `now`.
+
+    `content` has the shape of a decision; its signature is not looked at.
+    """
+    act = procedure().act_of_decision(content)
+    role = check_act(case, act.id, content["person"], trust, now)
+    if content["role"] != role:
+        raise Refused(f"this decision claims the role {content['role']}; it takes {role}")
+    if content["verdict"] not in act.leads:
+        raise Refused(f"{act.id} has no verdict {content['verdict']!a}; it has: {', '.join(act.leads)}")
+    if moment.read(content["until"]) < moment.read(now):
+        raise Refused(f"this decision lapsed at {content['until']}", "a decision lapses", "make it again")
+    if content["work"] != canonical.digest(case.work) or content["after"] != rests_on(case, act):
+        raise Refused(
+            f"this decision was signed over another state of case {case.id}",
+            "a decision covers the exact work, and the decision before it",
+            "make it again",
+        )
+    _check_content(case, content, trust, now)
 
 
 def read_signed(text: bytes, kind: str) -> dict[str, Any]:

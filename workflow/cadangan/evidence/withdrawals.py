@@ -32,7 +32,7 @@ def write_withdrawal(journal: Journal, case: Case, person: str, trust: TrustChai
     """The list with this case added, for a `bidang` or `seksi` to sign; `Refused` if the case is over or running."""
     now = moment.now()
     before = _content(newest_withdrawals(journal))
-    _check(case, person, trust, now)
+    check_withdrawable(case, person, trust, now)
     return canonical.dumps(
         {
             "type": "withdrawals",
@@ -51,12 +51,9 @@ def take_withdrawal(journal: Journal, text: bytes, signature: str, trust: TrustC
     content = read_signed(text, "withdrawals")
 
     def entry(case: Case) -> Entry:
-        now = moment.now()
-        before = _content(newest_withdrawals(journal))
-        _check(case, content["person"], trust, now)
-        if content["number"] != before["number"] + 1 or content["cases"] != [*before["cases"], case.id]:
-            raise Refused("another case was withdrawn meanwhile", "the list of withdrawals grows by one", "sign again")
         person = content["person"]
+        check_withdrawable(case, person, trust, moment.now())
+        check_next_list(content, newest_withdrawals(journal), case.id)
         return {
             "type": "withdrawal",
             "number": content["number"],
@@ -68,7 +65,15 @@ def take_withdrawal(journal: Journal, text: bytes, signature: str, trust: TrustC
     return append_to_case(journal, content["cases"][-1], entry)
 
 
-def _check(case: Case, person: str, trust: TrustChain, now: str) -> None:
+def check_next_list(content: dict[str, Any], before: list[dict[str, str]], case_id: str) -> None:
+    """`Refused` unless the list adds just this case to the newest signed one, `before`."""
+    known = _content(before)
+    if content["number"] != known["number"] + 1 or content["cases"] != [*known["cases"], case_id]:
+        raise Refused("another case was withdrawn meanwhile", "the list of withdrawals grows by one", "sign again")
+
+
+def check_withdrawable(case: Case, person: str, trust: TrustChain, now: str) -> None:
+    """`Refused` unless this person may withdraw the case, which is neither over nor begun."""
     if not case.next_acts or case.done_items:
         raise Refused(
             f"case {case.id} can not be withdrawn: it is {case.status}", "only what was not done is withdrawn"

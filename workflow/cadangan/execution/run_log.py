@@ -19,7 +19,7 @@ from cadangan.execution import owner
 from cadangan.execution.handover import Handover, read_handover, write_handover
 from cadangan.execution.late_texts import late_texts
 from cadangan.procedure import moment
-from cadangan.procedure.case import Case, Entry, Order, Run
+from cadangan.procedure.case import Case, Entry, Order, item_results
 from cadangan.procedure.rules import check_order_of_steps
 from cadangan.procedure.steps import procedure
 from cadangan.procedure.work import Item
@@ -195,18 +195,6 @@ def close(journal: Journal, case_id: str, run: str, result: str | None = None) -
         }
 
     return append_to_case(journal, case_id, ended)
-
-
-def item_results(run: Run) -> list[dict[str, str]]:
-    """What each item of a run came to; one that did not report is `missing`."""
-    return [
-        {
-            "item": item,
-            "result": run.outcomes[item]["result"] if item in run.outcomes else "missing",
-            "message": run.outcomes[item]["message"] if item in run.outcomes else "the host did not report",
-        }
-        for item in run.items
-    ]
 
 
 def _order_of(case: Case) -> Order:
