@@ -34,6 +34,14 @@ def rewritten(data: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes
     return made.getvalue()
 
 
+def replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    def change(content: bytes) -> bytes:
+        assert old in content
+        return content.replace(old, new)
+
+    return change
+
+
 @pytest.fixture(scope="module")
 def ods() -> bytes:
     return written(Path("a.ods"), "Server", ROWS, [10, 10])
@@ -174,12 +182,18 @@ ODS_BOMBS = {
 
 @pytest.mark.parametrize(("old", "new", "says"), ODS_BOMBS.values(), ids=ODS_BOMBS)
 def test_an_ods_that_plays_tricks_is_refused(tmp_path: Path, ods: bytes, old: bytes, new: bytes, says: str) -> None:
-    def change(content: bytes) -> bytes:
-        assert old in content
-        return content.replace(old, new)
-
     with pytest.raises(BadInput, match=says):
-        read(tmp_path, rewritten(ods, "content.xml", change), "a.ods")
+        read(tmp_path, rewritten(ods, "content.xml", replacing(old, new)), "a.ods")
+
+
+def test_a_number_without_end_is_a_text(tmp_path: Path) -> None:
+    for kind, part, old, new in (
+        (".ods", "content.xml", b'office:value="5"', b'office:value="1e999"'),
+        (".xlsx", "xl/worksheets/sheet1.xml", b"<v>5</v>", b"<v>1E999</v>"),
+    ):
+        data = written(Path(f"a{kind}"), "Server", [[5]], [10])
+        endless = rewritten(data, part, replacing(old, new))
+        assert read(tmp_path, endless, f"a{kind}").sheets[0].rows == [["inf"]]
 
 
 XLSX_BOMBS = {
@@ -195,12 +209,8 @@ XLSX_BOMBS = {
 
 @pytest.mark.parametrize(("old", "new", "says"), XLSX_BOMBS.values(), ids=XLSX_BOMBS)
 def test_an_xlsx_that_plays_tricks_is_refused(tmp_path: Path, xlsx: bytes, old: bytes, new: bytes, says: str) -> None:
-    def change(content: bytes) -> bytes:
-        assert old in content
-        return content.replace(old, new)
-
     with pytest.raises(BadInput, match=says):
-        read(tmp_path, rewritten(xlsx, "xl/worksheets/sheet1.xml", change), "a.xlsx")
+        read(tmp_path, rewritten(xlsx, "xl/worksheets/sheet1.xml", replacing(old, new)), "a.xlsx")
 
 
 def test_an_archive_that_unfolds_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,3 +239,12 @@ def test_an_archive_of_many_files_or_of_something_else_is_refused(tmp_path: Path
 
 def test_columns_are_called_as_spreadsheet_programs_do() -> None:
     assert [column_name(number) for number in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_a_date_in_an_ods_is_shown_as_one() -> None:
+    data = written(Path("a.ods"), "Server", [["Tanggal"], [date(2024, 1, 5), None, None, "x"]], [10])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive_of_it:
+        content = archive_of_it.read("content.xml").decode()
+    assert 'style:name="cadangan-day" style:family="table-cell" style:data-style-name="cadangan-day-format"' in content
+    assert 'table:style-name="cadangan-day" office:value-type="date"' in content
+    assert '<table:table-cell table:style-name="cadangan-text" table:number-columns-repeated="2"/>' in content

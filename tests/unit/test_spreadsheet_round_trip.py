@@ -37,7 +37,7 @@ def is_formula(cell: Value) -> bool:
     return isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(assets=registers, language=languages, reached=st.booleans())
 def test_rows_say_what_the_register_says(assets: list[Asset], language: str, reached: bool) -> None:
     reached_at = {asset.host: f"{asset.host}.example" if reached and asset.host[0] != "_" else None for asset in assets}
@@ -47,7 +47,7 @@ def test_rows_say_what_the_register_says(assets: list[Asset], language: str, rea
 
 
 @pytest.mark.parametrize("kind", [".csv", ".ods", ".xlsx"])
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(assets=registers, language=languages)
 def test_files_keep_what_rows_say(kind: str, assets: list[Asset], language: str) -> None:
     reached_at: dict[str, str | None] = {asset.host: None for asset in assets}

@@ -16,15 +16,13 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.shape import N
 from cadangan.register.spreadsheet import quantities
 from cadangan.register.spreadsheet.columns import Heading
 from cadangan.register.spreadsheet.dates import day_of
+from cadangan.register.spreadsheet.exact_text import LOST, escaped, exact_text, is_safe, quoted
 from cadangan.register.spreadsheet.sheet import ERROR, Uncomputed, Value
 from cadangan.register.spreadsheet.vocabulary import Vocabulary
 
 _TEXTS = ("text", "path", "choice", "product", "engine")
 _NOTHING = {"", "-", "--", "–", "—", "n/a", "N/A"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How texts begin that spreadsheet programs take for formulas."""
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
-_LOST = "\N{REPLACEMENT CHARACTER}"
 _EXACT_DIGITS = 15
 """Spreadsheet programs keep so many digits of a number."""
 _ROUNDED = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+", re.IGNORECASE)
@@ -70,7 +68,7 @@ class Cells:
             value = value.strip()
         if value is None or value in _NOTHING:
             return None
-        exact = _exact(value) if heading.column.kind in _TEXTS else None
+        exact = exact_text(value) if heading.column.kind in _TEXTS else None
         if exact is not None:
             _refuse_template(exact)
             return exact
@@ -82,7 +80,7 @@ class Cells:
         """The most readable cell that says `value` and nothing else; `ValueError` if no cell can."""
         reason = "a cell would say something else"
         for candidate in self._candidates(heading, value, language):
-            if isinstance(candidate, str) and not _is_safe(candidate):
+            if isinstance(candidate, str) and not is_safe(candidate):
                 continue
             try:
                 if self.read(heading, candidate) == value:
@@ -103,7 +101,7 @@ class Cells:
         """Ways to write `value`, the most readable one first."""
         match heading.column.kind:
             case "choice":
-                return [self._vocabulary.word(heading.column.field, value, language), value, _quoted(value)]
+                return [self._vocabulary.word(heading.column.field, value, language), value, quoted(value)]
             case "size":
                 return [*quantities.sizes(value)]
             case "span":
@@ -113,53 +111,21 @@ class Cells:
             case "support":
                 return ["\n".join(_support_line(each["what"], each["until"]) for each in value)]
             case "records":
-                return [_escaped(json.dumps(value, ensure_ascii=False))]
-        return [value, _quoted(value)] if isinstance(value, str) else [value]
+                return [escaped(json.dumps(value, ensure_ascii=False))]
+        return [value, quoted(value)] if isinstance(value, str) else [value]
 
 
 def _refuse(text: str) -> None:
     if ERROR.fullmatch(text.strip()):
         raise ValueError(f"holds the error {text.strip()}")
     _refuse_template(text)
-    if _LOST in text:
+    if LOST in text:
         raise ValueError(f"{text!r} has lost a letter when it was saved in another encoding; type it again")
 
 
 def _refuse_template(text: str) -> None:
     if _TEMPLATE.search(text):
         raise ValueError("holds {{, {% or {#, which Ansible would run as a template")
-
-
-def _is_safe(text: str) -> bool:
-    """Whether programs keep a text as it is, and take it for a text."""
-    return not text.startswith(_FORMULA) and all(line.isprintable() for line in text.split("\n"))
-
-
-def _exact(value: Value) -> str | None:
-    """What stands in quotation marks is meant letter by letter, with escapes as in JSON."""
-    if not (isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"'):
-        return None
-    try:
-        exact = json.loads(value)
-    except ValueError:
-        return None
-    return exact if isinstance(exact, str) else None
-
-
-def _quoted(text: str) -> str:
-    return _escaped(json.dumps(text, ensure_ascii=False))
-
-
-def _escaped(text: str) -> str:
-    """JSON such that nothing of it gets lost in a cell: no control characters, no spaces that programs merge."""
-    return "".join(
-        json.dumps(each)[1:-1]
-        if each == _LOST or not each.isprintable()
-        else "\\u0020"
-        if text.startswith("  ", number)
-        else each
-        for number, each in enumerate(text)
-    )
 
 
 def _text(value: Any) -> str:
@@ -215,7 +181,7 @@ def _support(value: Any) -> list[dict[str, Any]]:
     found = []
     for line in _text(value).split("\n"):
         said, colon, until = line.rpartition(":")
-        exact = _exact(said)
+        exact = exact_text(said)
         what = " ".join(said.split()) if exact is None else exact
         if not (colon and what):
             raise ValueError(f"{line!r} must say what and until when, like Debian 12: 30 Juni 2028")
@@ -231,12 +197,13 @@ def _support_line(what: str, until: date) -> str:
         same = _support(plain) == [{"what": what, "until": until}]
     except ValueError:
         same = False
-    return plain if same and _is_safe(plain) else f"{_quoted(what)}: {until}"
+    return plain if same and is_safe(plain) else f"{quoted(what)}: {until}"
 
 
 def _records(value: Any) -> list[Any]:
     try:
         found = json.loads(_text(value))
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         found = None
     _refuse_template(json.dumps(found, ensure_ascii=False))

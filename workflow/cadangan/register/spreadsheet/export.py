@@ -12,14 +12,16 @@ from cadangan.register.asset import Asset
 from cadangan.register.spreadsheet.cells import Cells
 from cadangan.register.spreadsheet.columns import DATABASES, Column, Heading, all_columns
 from cadangan.register.spreadsheet.sheet import Value
+from cadangan.register.spreadsheet.vocabulary import AGENCY_FIELDS
 
+_NAME = 30
 _WIDTHS = {"text": 24, "path": 30, "addresses": 18, "support": 30, "product": 18}
 _WIDTH = 14
 
 
 def widths(language: str) -> list[int]:
     """The widths of the columns, in characters: a heading has room in each."""
-    return [max(len(column.heading(language)) + 2, _WIDTHS.get(column.kind, _WIDTH)) for column in _columns()]
+    return [max(len(column.heading(language)) + 2, _width(column)) for column in _columns()]
 
 
 def rows_of(
@@ -39,6 +41,10 @@ def rows_of(
 
 def _columns() -> list[Column]:
     return [column for column in all_columns() if not column.about]
+
+
+def _width(column: Column) -> int:
+    return _NAME if column.field in AGENCY_FIELDS else _WIDTHS.get(column.kind, _WIDTH)
 
 
 def _cell(asset: Asset, column: Column, tree: Any, cells: Cells, language: str) -> Value:

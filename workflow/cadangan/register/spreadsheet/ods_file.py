@@ -11,7 +11,7 @@ from odfdo import Document, Element
 
 from cadangan.errors import BadInput
 from cadangan.register.spreadsheet.ods_writing import HEAD, OdsWriter
-from cadangan.register.spreadsheet.sheet import Area, Book, Sheet, Uncomputed, Value
+from cadangan.register.spreadsheet.sheet import Area, Book, Sheet, Uncomputed, Value, number_value
 
 _CELLS = "table:table-cell | table:covered-table-cell"
 _CELLS_LIMIT = 1_000_000
@@ -102,8 +102,7 @@ def _value(cell: Element) -> Value:
     kind = cell.get_attribute_string("office:value-type")
     match kind:
         case "float" | "percentage" | "currency":
-            number = float(cell.get_attribute_string("office:value") or "nan")
-            return int(number) if number.is_integer() else number
+            return number_value(float(cell.get_attribute_string("office:value") or "nan"))
         case "date":
             return date.fromisoformat((cell.get_attribute_string("office:date-value") or "")[:10])
         case "boolean":

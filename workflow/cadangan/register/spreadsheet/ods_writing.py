@@ -107,20 +107,11 @@ class OdsWriter:
             table.append(column)
         first_line = max(styles, default=-1) + 1
         for number, values in enumerate(rows):
-            is_line = number >= first_line
-            row, empty = Row(), None
-            for place, value in enumerate(values):
-                style = columns.get(place, TEXT) if is_line else styles.get(number, TEXT)
-                choice = choices.get(place) if is_line else None
-                if empty is not None and value is None and empty.style == style and choice is None:
-                    empty.repeated = (empty.repeated or 1) + 1
-                    continue
-                cell = _cell(value, style)
-                if choice is not None:
-                    cell.set_attribute("table:content-validation-name", choice.name)
-                empty = cell if value is None and choice is None else None
-                # The library's own ways to add cells and rows count all of them again each time.
-                Element.append(row, cell)
+            if number < first_line:
+                row = _row(values, {}, styles.get(number, TEXT), {})
+            else:
+                row = _row(values, columns, TEXT, choices)
+            # The library's own way to add a row counts all rows again each time, and so with cells.
             Element.append(table, row)
         self._validations += choices.values()
         self._document.body.append(table)
@@ -163,6 +154,23 @@ class OdsWriter:
         if data_style:
             style.set_attribute("style:data-style-name", data_style)
         self._document.insert_style(style, automatic=True)
+
+
+def _row(values: Sequence[Value], styles: Mapping[int, str], usual: str, choices: Mapping[int, Choice]) -> Row:
+    """A row; `styles` and `choices` are by column, `usual` is the style of the others."""
+    row = Row()
+    empty: Cell | None = None
+    for place, value in enumerate(values):
+        style, choice = styles.get(place, usual), choices.get(place)
+        if empty is not None and value is None and choice is None and empty.style == style:
+            empty.repeated = (empty.repeated or 1) + 1
+            continue
+        cell = _cell(value, style)
+        if choice is not None:
+            cell.set_attribute("table:content-validation-name", choice.name)
+        empty = cell if value is None and choice is None else None
+        Element.append(row, cell)
+    return row
 
 
 def _cell(value: Value, style: str) -> Cell:

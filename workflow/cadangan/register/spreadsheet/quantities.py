@@ -18,6 +18,8 @@ _DECIMAL = re.compile(r"[0-9]+[.,][0-9]+")
 _WITH_UNIT = re.compile(r"([0-9.,]+)\s*(.*)", re.DOTALL)
 
 _BYTES = {"kb": 10**3, "k": 10**3, "mb": 10**6, "m": 10**6, "gb": 10**9, "g": 10**9, "tb": 10**12, "t": 10**12}
+_MOST_BYTES = 9_999 * 10**12
+_MOST_MINUTES = 99_999 * 1440
 _SIZE: TypeAdapter[int] = TypeAdapter(Size)
 _MINUTES = {
     unit: minutes
@@ -59,6 +61,8 @@ def size_of(value: str | float, unit: str) -> str:
     if said not in _BYTES:
         raise ValueError(f"{value!r} must be a size with its unit, like 500 MB, 32 GB or 1.5 TB")
     count = number * _BYTES[said]
+    if count > _MOST_BYTES:
+        raise ValueError(f"{value!r} is more than the register takes")
     text = size_text(int(count))
     if _SIZE.validate_python(text) != count:
         raise ValueError(f"{value!r} has too many digits: the register has three after the point, like 16.393 GB")
@@ -76,7 +80,7 @@ def span_of(value: str | float, unit: str) -> str:
     """A length of time as the register writes it; a number alone has the `unit` that the heading says."""
     number, said = _number_and_unit(value, unit)
     minutes = number * _MINUTES.get(said, 0)
-    if minutes <= 0 or minutes != int(minutes):
+    if not 0 < minutes <= _MOST_MINUTES or minutes != int(minutes):
         raise ValueError(f"{value!r} must be a length of time with its unit, like 30 menit, 24 jam or 7 hari")
     return span_text(timedelta(minutes=int(minutes)))
 

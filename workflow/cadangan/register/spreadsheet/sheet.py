@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from math import isfinite
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,13 @@ class Book:
 
     sheets: list[Sheet]
     remarks: list[str] = field(default_factory=list)
+
+
+def number_value(value: float) -> Value:
+    """A number as a cell holds it; what is none, such as infinity, as text."""
+    if not isfinite(value):
+        return str(value)
+    return int(value) if value == int(value) else value
 
 
 def column_name(column: int) -> str:

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cadangan.errors import BadInput
-from cadangan.register.spreadsheet.sheet import Area, Book, Sheet, Uncomputed, Value
+from cadangan.register.spreadsheet.sheet import Area, Book, Sheet, Uncomputed, Value, number_value
 
 CELL_LIMIT = 32_767
 """Characters that Excel keeps in a cell."""
@@ -99,4 +99,6 @@ def _sheet(formulas: Worksheet, values: Worksheet, *, computed: bool) -> Sheet:
 def _value(value: object) -> Value:
     if isinstance(value, datetime):
         return value.date()
-    return value if isinstance(value, bool | int | float | str | date) else str(value)
+    if isinstance(value, float):
+        return number_value(value)
+    return value if isinstance(value, bool | int | str | date) else str(value)
