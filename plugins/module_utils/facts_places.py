@@ -19,7 +19,7 @@ def look_at(engine: str, name: str, seconds: float) -> Dict[str, Any]:
             place["found"] = True
             place["size"] = _size(name)
     except TooSlow:
-        place["unseen"] = f"its size: it could not be added up within {seconds:.0f} s"
+        place["unseen"] = f"it could not be added up within {seconds:.0f} s"
     except (FileNotFoundError, NotADirectoryError):
         place["found"] = False
     except (OSError, ValueError) as error:

@@ -39,7 +39,7 @@ _OTHERS_IN_JAVA = {
     "org.opensearch.bootstrap.OpenSearch": "OpenSearch",
 }
 _ORACLE = "ora_pmon_"
-_OWN_TIME_LIMIT = 0.5  # seconds
+_LEAST_SECONDS = 1.0
 
 
 def look(
@@ -56,7 +56,7 @@ def look(
     for program in programs:
         kind = _kind(program, by_number.get(program.parent))
         if kind is not None:
-            limit = min(seconds_each, max(until - time.monotonic(), _OWN_TIME_LIMIT))
+            limit = min(seconds_each, max(until - time.monotonic(), _LEAST_SECONDS))
             instances.append(dataclasses.asdict(_instance(kind, program, options, limit)))
     others = {(_other(program), program.container) for program in programs}
     return instances, [{"product": name, "container": container} for name, container in sorted(others) if name]

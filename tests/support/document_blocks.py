@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cadangan.documents.blocks import (
+    Bar,
     Block,
+    Chart,
     Code,
     Column,
     Enumeration,
@@ -45,6 +47,7 @@ def every_block_with(text: str) -> Sequence[Block]:
         Enumeration((text,)),
         KeyValues(((text, text), (text, Code(text)), (text, (text, Code(text))))),
         Table((Column(text, 1),), ((text,), (Code(text),), ((text, Code(text)),))),
+        Chart((Bar(text, 0.5, text), Bar("", 0, ""), Bar("", 1, ""))),
         Note(text, warning=True),
         Signatures(text, (Signature(text, text, text, text, text),)),
         Verification(((text, Code(text)),), "{page}/{pages}"),

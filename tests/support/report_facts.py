@@ -98,6 +98,7 @@ def backup_facts(language: str = "id") -> ReportFacts:
         window_until="2026-11-25T05:00:00Z",
         executors=(PERSONIL,),
         steps=step_times(language),
+        unknown_years=(),
         results=(backup_of(1),),
         failed_attempts=(),
         remarks=(),

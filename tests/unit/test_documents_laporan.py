@@ -148,12 +148,26 @@ def test_acting_official_is_marked_as_such() -> None:
     assert signatories(backup_facts())[SEKSI.name].position.startswith("Plt. ")
 
 
+def with_step_2(**changes: object) -> ReportFacts:
+    steps = tuple(replace(step, **changes) if step.no == 2 else step for step in step_times())
+    return replace(backup_facts(), steps=steps)
+
+
 def test_a_step_over_its_standard_is_an_obstacle() -> None:
-    late = tuple(replace(step, taken_seconds=901) if step.no == 2 else step for step in step_times())
-    text = shown(replace(backup_facts(), steps=late))
-    assert "terlambat" in text
-    assert "Langkah 2 melampaui waktu standar" in text
-    assert "terlambat" not in shown(backup_facts())
+    text = shown(with_step_2(taken_seconds=3600, over_seconds=2700))
+    assert "1 jam lebih 45 menit" in text
+    assert "Langkah 2 melampaui waktu standar dengan 45 menit jam kerja" in text
+    assert "lebih" not in shown(backup_facts())
+
+
+def test_a_step_outside_office_hours_says_so() -> None:
+    assert "di luar jam kerja" in shown(with_step_2(taken_seconds=0, outside_hours=True))
+    assert "kurang dari 1 detik" in shown(with_step_2(taken_seconds=0))
+
+
+def test_what_is_not_known_of_the_times_is_told() -> None:
+    assert "Jam komputer mundur selama langkah 2" in shown(with_step_2(taken_seconds=0, set_back=True))
+    assert "Cuti bersama 2028 belum diketahui" in shown(replace(backup_facts(), unknown_years=(2028,)))
 
 
 @pytest.mark.parametrize(

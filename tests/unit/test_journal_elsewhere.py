@@ -114,7 +114,7 @@ def test_an_office_is_made_anew_from_nothing_but_repository_and_key(desk: Holder
     assert [kept.id for kept in again.catalogue.sets()] == [known, rotated, newer]
     assert again.asks("journal", "verify", "--head", str(head))["entries"] == head.seq + 1
     assert again.journal.row(head.seq + 1).content["type"] == "recovered"
-    for file in ("office.yml", "officials.yml", "inventory/servers.yml"):
+    for file in ("office.yml", "officials.yml", "holidays.yml", "inventory/servers.yml"):
         assert (new(desk) / file).read_bytes() == (desk.root.parent / "lost" / file).read_bytes()
     again.types("trust", "check", "--pin", answer["trust"])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cadangan.errors import BadInput, Missing
 from cadangan.procedure.letter import Letter
+from cadangan.procedure.office_hours import BY_LAW
 from cadangan.register.new_office import write_example_office
 from cadangan.register.office import Office
 from cadangan.register.yaml_file import YamlFile
@@ -67,9 +68,30 @@ def test_the_example_letters_validate(tmp_path: Path, kind: str) -> None:
 def test_defaults(tmp_path: Path) -> None:
     office = Office.load(an_office(tmp_path))
     assert (office.language, office.zone.key) == ("id", "Asia/Jakarta")
+    assert office.settings.hours == BY_LAW
     assert office.policy.drill_backups is True
     assert office.policy.disposition_days == 14
     assert office.case_dir("B-2026-0001") == tmp_path / "cases" / "B-2026-0001"
+
+
+def test_hours_of_a_weekday(tmp_path: Path) -> None:
+    office = Office.load(an_office(tmp_path, OFFICE + 'hours:\n  saturday: ["08:00-12:00"]\n'))
+    assert [bool(spans) for spans in office.settings.hours.week] == [False] * 5 + [True, False]
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ('monday: ["7:30-12:00"]', "office.yml:14:12: hours.monday[1]: '7:30-12:00' must be hours like '07:30-12:00'"),
+        ("monday: 07:30-12:00", "office.yml:14:3: hours.monday: must be a list"),
+        ('mondai: ["07:30-12:00"]', "office.yml:14:3: hours.mondai: is not a field here. Did you mean 'monday'?"),
+        ("monday: []", "office.yml:13:1: hours: name the hours of one weekday at least"),
+    ],
+)
+def test_wrong_hours_are_refused_with_their_line(tmp_path: Path, hours: str, said: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        Office.load(an_office(tmp_path, f"{OFFICE}hours:\n  {hours}\n"))
+    assert said in str(refused.value)
 
 
 def test_no_office_is_refused(tmp_path: Path) -> None:

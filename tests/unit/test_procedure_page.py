@@ -24,6 +24,7 @@ def commands(page: Path) -> list[str]:
 
 
 LINES = commands(PAGE)
+CLOCKS = commands(DOCS / "CLOCKS.md")
 
 
 def test_the_page_has_the_commands_of_all_steps() -> None:
@@ -31,7 +32,7 @@ def test_the_page_has_the_commands_of_all_steps() -> None:
     assert {"request", "disposition", "schedule", "execute", "report", "confirm", "acknowledge"} <= used
 
 
-@pytest.mark.parametrize("line", LINES + commands(DOCS / "REPOSITORY.md") + commands(DOCS / "SETS.md"))
+@pytest.mark.parametrize("line", LINES + commands(DOCS / "REPOSITORY.md") + commands(DOCS / "SETS.md") + CLOCKS)
 def test_the_command_is_understood(line: str) -> None:
     _, *arguments = shlex.split(line)
     command = typer.main.get_command(app)

@@ -169,7 +169,7 @@ def test_registered_files_and_folders() -> None:
         place("/a", found=True, size=50 * 10**6),
         place("/b", found=False),
         place("/c", found=None, unseen="it can not be seen: denied"),
-        place("/e", found=True, unseen="its size: it could not be added up within 10 s"),
+        place("/e", found=True, unseen="it could not be added up within 10 s"),
     ]
     different, unseen = compare(entry, facts(places=found))
     assert different == [
@@ -177,7 +177,7 @@ def test_registered_files_and_folders() -> None:
         Difference("sqlite /b", "there", "not there"),
     ]
     assert [(each.field, each.why) for each in unseen] == [
-        ("sqlite /e: size", "the server does not tell it"),
+        ("sqlite /e: size", "it could not be added up within 10 s"),
         ("sqlite /c", "it can not be seen: denied"),
         ("sqlite /d", "it was not looked for"),
     ]

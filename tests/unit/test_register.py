@@ -129,6 +129,11 @@ WRONG = {
         "sttus: in_operation",
         ["servers.yml:8:16: db-01: cadangan_asset.sttus: is not a field here. Did you mean 'status'?"],
     ),
+    "name of the server": (
+        "status: in_operation",
+        "status: in_operation\n        host: db-02",
+        ["servers.yml:9:15: db-01: cadangan_asset.host: is not a field here: the key above is the server's name"],
+    ),
     "unknown status": (
         "status: in_operation",
         "status: running",

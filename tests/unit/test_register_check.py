@@ -227,6 +227,17 @@ def test_two_files_for_one_server(inventory: Path) -> None:
     assert f"also at {inventory}/servers.yml:32:23. Keep one of them." in found.what
 
 
+def test_a_server_has_its_file_by_its_whole_name(inventory: Path) -> None:
+    (inventory / "host_vars").mkdir()
+    (inventory / "host_vars" / "db.kudus.go.id").write_text(
+        "cadangan_asset: {number: '9', name: a, status: planned, agency: dpmptsp}\n"
+    )
+    (inventory / "more.yml").write_text("others: {hosts: {db.kudus.go.id: }}\n")
+    assert [line(each) for each in check(inventory).findings] == [
+        "minor db.kudus.go.id:1:17 db.kudus.go.id life.planned: is missing: since when the server is planned"
+    ]
+
+
 def test_broken_files_are_told_together_with_the_rest(inventory: Path) -> None:
     (inventory / "a.yml").write_text("a: [\n")
     (inventory / "b.yml").write_bytes(b"a: \xff\n")

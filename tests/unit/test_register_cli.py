@@ -88,3 +88,18 @@ def test_what_is_missing_is_told_by_grade_in_one_line_for_a_server(desk: Desk) -
 
 def test_the_example_office_has_nothing_grave(desk: Desk) -> None:
     assert desk.asks("register", "check")["grave"] == 0
+
+
+def test_names_do_nothing_to_the_terminal(desk: Desk) -> None:
+    desk.changes("inventory/servers.yml", "name: layanan_kependudukan", r'name: "a\e[31mb"')
+    desk.changes("inventory/servers.yml", "        category: low", r'        "\e[31mcolour": 1')
+    for command in (["list"], ["show", "db-kudus-01"], ["check"]):
+        assert "\x1b" not in desk.types("register", *command, status=2)
+
+
+def test_the_commands_of_the_documentation_do_what_it_says(desk: Desk) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "ASSET-REGISTER.md").read_text("utf-8")
+    commands = [line.split()[1:] for line in page.splitlines() if line.startswith("cadangan register ")]
+    assert ["register", "check"] in commands
+    for command in commands:
+        desk.types(*command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,26 @@ def test_a_change_is_shown_as_a_diff(inventory: Path) -> None:
     assert change_asset(inventory, "app-01", {("status",): "planned"}).diff() == ""
 
 
+def test_a_diff_of_a_large_register_shows_what_changed(inventory: Path) -> None:
+    hosts = {f"db-{n}": {"cadangan_asset": NEW | {"number": f"{n}"}} for n in range(100, 400)}
+    add_hosts(inventory, hosts).write()
+    diff = change_asset(inventory, "db-250", {("status",): "retired", ("location",): "rak 1"}).diff().splitlines()
+    at = (inventory / "servers.yml").read_text().splitlines().index("    db-250:") + 2
+    assert diff[2:] == [
+        f"@@ -{at},8 +{at},9 @@",
+        "       cadangan_asset:",
+        '         number: "250"',
+        "         name: Server tiga",
+        "-        status: planned",
+        "+        status: retired",
+        "         agency: bppkad",
+        "+        location: rak 1",
+        "     db-251:",
+        "       cadangan_asset:",
+        '         number: "251"',
+    ]
+
+
 def test_a_host_is_added_after_the_registered_ones(inventory: Path) -> None:
     change = add_host(inventory, "db-02", {"ansible_host": "192.0.2.2", "cadangan_asset": NEW})
     change.write()
@@ -172,6 +193,34 @@ def test_mode_links_and_line_ends_are_kept(inventory: Path, tmp_path: Path) -> N
     assert (inventory / "servers.yml").is_symlink()
     assert real.stat().st_mode & 0o777 == 0o604
     assert real.read_bytes() == SERVERS.replace("planned", "retired", 1).replace("\n", "\r\n").encode()
+
+
+def test_the_owner_of_the_file_is_kept(inventory: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(inventory / "servers.yml", 1, 1)
+    before = (inventory / "servers.yml").stat()
+    change_asset(inventory, "db-01", {("status",): "retired"}).write()
+    after = (inventory / "servers.yml").stat()
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+
+
+def test_a_file_that_can_not_be_written_is_told(inventory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = change_asset(inventory, "db-01", {("status",): "retired"})
+
+    def no_space(*arguments: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(WorkFailed, match=r"servers\.yml: can not be written: .*No space left"):
+        change.write()
+    assert (inventory / "servers.yml").read_text() == SERVERS
+    assert [path.name for path in inventory.iterdir()] == ["servers.yml"]
+
+
+def test_a_link_to_nowhere_does_not_matter(inventory: Path) -> None:
+    (inventory / ".old.yml").symlink_to(inventory / "gone")
+    change_asset(inventory, "db-01", {("status",): "retired"}).write()
+    assert Register.load(inventory).asset("db-01").status == "retired"
 
 
 def test_a_file_that_is_encrypted_as_a_whole_is_refused(inventory: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical
 from cadangan.register.office import Office
 from cadangan.register.office_files import office_files
 from support.review_desk import ReviewDesk, server
@@ -211,6 +212,18 @@ def test_a_changed_statement_or_signature_is_refused(desk: ReviewDesk, tmp_path:
     other = tmp_path / "other.sig"
     other.write_text(desk.keyring.sign("tri", whole))
     assert "not a signature of kabid" in desk.types("bring", str(text), "--signature", str(other), status=2)
+
+
+@pytest.mark.parametrize("year", ["2999", "2019"])
+def test_a_statement_of_another_time_is_refused(desk: ReviewDesk, tmp_path: Path, year: str) -> None:
+    desk.opens()
+    desk.decides_all()
+    text = signed_apart(desk, tmp_path)
+    content = json.loads(text.read_bytes())
+    content["at"] = year + content["at"][4:]
+    text.write_bytes(canonical.dumps(content))
+    (tmp_path / "review.json.sig").write_text(desk.keyring.sign("tuti", text.read_bytes()))
+    assert f"this statement is dated {year}" in desk.types("bring", str(text), status=3)
 
 
 def test_a_damaged_file_of_a_review_is_told(desk: ReviewDesk) -> None:

@@ -388,3 +388,19 @@ def test_a_wrong_mapping_file_says_where(tmp_path: Path, text: str, says: str) -
         read_mapping(tmp_path / "map.yml")
     assert says in str(refused.value)
     assert str(refused.value).startswith(f"{tmp_path}/map.yml:1:")
+
+
+def test_the_documentation_names_every_column() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "REGISTER-SPREADSHEET.md").read_text("utf-8")
+    rows = [
+        f"| `{f'{column.field} {column.about}'.strip()}` | {column.heading('id')} | {column.heading('en')} |\n"
+        for column in all_columns()
+    ]
+    assert page.endswith("| field | Indonesian | English |\n| --- | --- | --- |\n" + "".join(rows))
+
+
+def test_the_mapping_file_of_the_documentation_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "REGISTER-SPREADSHEET.md").read_text("utf-8")
+    (tmp_path / "map.yml").write_text(page.partition("```yaml\n")[2].partition("```")[0])
+    mapping = read_mapping(tmp_path / "map.yml")
+    assert mapping.target("Memori terpasang") == "machine.memory (GB)"

@@ -53,5 +53,5 @@ def test_files_keep_what_rows_say(kind: str, assets: list[Asset], language: str)
     reached_at: dict[str, str | None] = {asset.host: None for asset in assets}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"register{kind}"
-        file.write_bytes(written(file, "Server", rows_of(assets, reached_at, CELLS, language), widths()))
+        file.write_bytes(written(file, "Server", rows_of(assets, reached_at, CELLS, language), widths(language)))
         check_same(read_book(file), assets, reached_at)

@@ -26,6 +26,7 @@ from cadangan.cli import (
     request,
     retention,
     schedule,
+    service_report,
     set,
     status,
     trust,
@@ -89,6 +90,7 @@ app.add_typer(set.app, name="set", rich_help_panel=EVIDENCE)
 app.add_typer(retention.app, name="retention", rich_help_panel=EVIDENCE)
 app.add_typer(hold.app, name="hold", rich_help_panel=EVIDENCE)
 app.command(rich_help_panel=EVIDENCE)(report.document)
+app.command(rich_help_panel=EVIDENCE)(service_report.service_report)
 app.add_typer(drill.app, name="drill", rich_help_panel=EVIDENCE)
 app.add_typer(journal.app, name="journal", rich_help_panel=EVIDENCE)
 

@@ -22,7 +22,7 @@ def bring(
 
     from cadangan.cli.deciding import say_where_it_stands, trust_of
     from cadangan.cli.register_review import take_closing
-    from cadangan.cli.report import issue_after
+    from cadangan.cli.report import check_before_issue, issue_after
     from cadangan.errors import BadInput
     from cadangan.evidence.decisions import take_decision
     from cadangan.evidence.orders import take_order
@@ -50,6 +50,7 @@ def bring(
             where=str(text_file),
             advice=f"What is: {', '.join([*takers, 'review'])}. A trust version is signed with: cadangan trust sign",
         )
+    check_before_issue(session, str(content.get("step")))
     try:
         case = take(session.journal, text, signature, trust_of(session))
     except BadInput as error:

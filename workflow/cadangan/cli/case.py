@@ -37,12 +37,22 @@ def list_cases(
 
 @app.command()
 def show(context: typer.Context, case_id: CaseId) -> None:
-    """Show one case: its work, every step with its time, its runs, and what comes next."""
+    """Show one case: its work, every step with its working time, its runs, and what comes next."""
+    from cadangan.cli.clocks import clock_lines, clock_rows
+    from cadangan.procedure import moment
     from cadangan.procedure.case import summary_of
+    from cadangan.register.case_times import case_clocks, unknown_years
 
     session: Session = context.obj
     case = load(session, case_id)
-    session.show(summary_of(case) | _details(case), lambda console: _print_case(console, session, case))
+    now = moment.now()
+    clocks = case_clocks(session.office, case, now)
+    unknown = unknown_years(session.office, clocks, now)
+    details = _details(case) | {"clocks": clock_rows(clocks), "unknown_holidays": unknown}
+    session.show(
+        summary_of(case) | details,
+        lambda console: _print_case(console, session, case, list(clock_lines(clocks, session.office.zone, unknown))),
+    )
 
 
 @app.command()
@@ -72,6 +82,7 @@ def withdraw(
 
 def next_line(case: Case) -> str:
     """What comes next, by whom and within which time, and with which command."""
+    from cadangan.cli.clocks import standard
     from cadangan.procedure import moment
     from cadangan.procedure.steps import procedure
 
@@ -83,7 +94,7 @@ def next_line(case: Case) -> str:
         act = procedure().acts["propose"]
         over = f"The window was over at {case.window['until']}. "
     limit = procedure().step_of(act).limit_minutes
-    within = f", within {minutes(limit)}" if limit else ""
+    within = f", within {standard(limit)}" if limit else ""
     command = COMMANDS[act.id].format(case=case.id)
     return f"{over}Next: step {act.step}, {act.id} by {'/'.join(act.by)}{within}: cadangan {command}"
 
@@ -98,13 +109,6 @@ COMMANDS = {
     "confirm": "confirm {case} --as PERSON",
     "acknowledge": "acknowledge {case} --as PERSON",
 }
-
-
-def minutes(limit: int) -> str:
-    """A standard time as people say it: 480 minutes are a working day."""
-    if limit % 480 == 0:
-        return f"{limit // 480} working day" + ("s" if limit > 480 else "")
-    return f"{limit // 60} h" if limit % 60 == 0 else f"{limit} min"
 
 
 def _details(case: Case) -> dict[str, Any]:
@@ -154,8 +158,7 @@ def _print_list(console: Console, session: Session, rows: list[dict[str, Any]], 
         console.out("  ".join([*padded, line[-1]]), highlight=False)
 
 
-def _print_case(console: Console, session: Session, case: Case) -> None:
-    from cadangan.procedure.steps import procedure
+def _print_case(console: Console, session: Session, case: Case, clocks: list[str]) -> None:
     from cadangan.procedure.work import describe
 
     letter = case.request["letter"]
@@ -171,9 +174,10 @@ def _print_case(console: Console, session: Session, case: Case) -> None:
         console.print(f"  window {case.window['from']} to {case.window['until']}")
     console.print("\nSteps")
     for passed in case.passed:
-        step = procedure().step_of(passed.act)
-        limit = f" (standard {minutes(step.limit_minutes)})" if step.limit_minutes else ""
-        console.print(f"  {step.no}  {passed.at}  {passed.act.id}: {passed.verdict}, {passed.person}{limit}")
+        console.print(f"  {passed.act.step}  {passed.at}  {passed.act.id}: {passed.verdict}, {passed.person}")
+    console.print(f"\nWorking time ({session.office.settings.timezone})")
+    for line in clocks:
+        console.print(line)
     for run in case.runs:
         console.print(f"\nRun {run.id} of {run.started_at} by {run.via}: {run.result}")
         for item in run.ended["items"] if run.ended else []:

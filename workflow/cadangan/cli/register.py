@@ -95,14 +95,17 @@ def _as_data(asset: Asset) -> dict[str, Any]:
 
 
 def _print_list(console: Console, assets: list[Asset]) -> None:
+    from cadangan.procedure.names import printable
+
     lines = []
     for asset in assets:
         lines.append(f"{asset.host:20}  {asset.status:12}  {asset.agency:16}  {asset.number}  {asset.name}")
-        lines += [f"{'':20}  {database.label}" for database in asset.databases]
+        lines += [f"{'':20}  {printable(database.label)}" for database in asset.databases]
     console.print("\n".join([*lines, f"{len(assets)} server{'' if len(assets) == 1 else 's'}"]))
 
 
 def _print_asset(console: Console, asset: Asset) -> None:
+    from cadangan.procedure.names import printable
     from cadangan.register import yaml_writing
 
-    console.print("\n".join(yaml_writing.lines({asset.host: asset.as_written()}, 2)))
+    console.print("\n".join(map(printable, yaml_writing.lines({asset.host: asset.as_written()}, 2))))

@@ -46,10 +46,13 @@ def add(
     session: Session = context.obj
     office = session.office
     office.agency(agency)
-    if any(asset.host == host for asset in office.register.assets()):
-        raise BadInput(
-            f"server {host} is in the register already", advice=f"Does it fit? cadangan register reconcile {host}"
-        )
+    for asset in office.register.assets():
+        if asset.host == host:
+            raise BadInput(
+                f"server {host} is in the register already", advice=f"Does it fit? cadangan register reconcile {host}"
+            )
+        if asset.number == number:
+            raise BadInput(f"{asset.host} has the asset number {number} already", advice="Each server has its own.")
     facts = _ask(session, host, address) if ask else None
     day = since.date() if since else datetime.now(office.zone).date()
     given: dict[str, Any] = {"number": number, "name": name, "status": status, "life": {status: day}, "agency": agency}

@@ -57,10 +57,12 @@ def _finding(found: Finding) -> dict[str, Any]:
 
 
 def _print(console: Console, checked: Checked) -> None:
+    from cadangan.procedure.names import printable
+
     for grade, title in _TITLES.items():
         found = checked.of(grade)
         if found:
-            console.print("\n  ".join([title, *_lines(found)]) + "\n")
+            console.print("\n  ".join([title, *map(printable, _lines(found))]) + "\n")
     counts = ", ".join(f"{len(checked.of(grade))} {grade}" for grade in _TITLES)
     console.print(f"{checked.assets} server{'' if checked.assets == 1 else 's'}: {counts}")
 

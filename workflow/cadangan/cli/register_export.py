@@ -39,7 +39,7 @@ def export_spreadsheet(
     agencies = {name: agency.name for name, agency in office.settings.agencies.items()}
     rows = rows_of(assets, reached_at(office.inventory), Cells(Vocabulary(agencies)), spoken)
     try:
-        write_durably(file, written(file, sheet_name(spoken), rows, widths()))
+        write_durably(file, written(file, sheet_name(spoken), rows, widths(spoken)))
     except OSError as error:
         raise BadInput(f"can not be written: {error.strerror}", where=str(file)) from error
     session.show(

@@ -10,6 +10,7 @@ import typer
 
 from cadangan.cli.deciding import Apart, Key, Person, Yes
 from cadangan.cli.session import Session
+from cadangan.cli.writing import Language, spoken, write_out
 from cadangan.errors import BadInput, WorkFailed
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def sheet(
     session: Session = context.obj
     review = open_one(session.journal)
     people = [official.id for official in session.office.officials]
-    _write(out, write_sheet(review, servers(session.office, review), people, session.office.language))
+    write_out(out, write_sheet(review, servers(session.office, review), people, session.office.language))
     session.show({"sheet": str(out)}, lambda console: console.print(f"Written to {out}."))
 
 
@@ -145,7 +146,7 @@ def report(
     context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write it: .pdf, .ods or .html.")],
     review_id: ReviewId = None,
-    language: Annotated[str | None, typer.Option("--lang", help="id or en.", show_default="the office's")] = None,
+    language: Language = None,
 ) -> None:
     """Render the report on a review as it stands now, to read or translate; what was issued stays with the review."""
     from cadangan.cli.deciding import trust_of
@@ -153,14 +154,12 @@ def report(
     from cadangan.evidence.reviews import load_review
 
     session: Session = context.obj
-    spoken, form = language or session.office.language, out.suffix.removeprefix(".")
-    if spoken not in ("id", "en"):
-        raise BadInput(f"there is no language {spoken!r}", where="--lang", advice="It is id or en.")
+    chosen, form = spoken(session, language), out.suffix.removeprefix(".")
     if form not in FORMATS:
         raise BadInput(f"{out.name!a} is none of the formats", where="--out", advice=f"They are: {', '.join(FORMATS)}.")
     review = load_review(session.journal, review_id)
     facts = review_facts(session.office, session.journal, review, trust_of(session))
-    _write(out, render_review(facts, session.office, form, spoken))
+    write_out(out, render_review(facts, session.office, form, chosen))
     session.show({"document": str(out)}, lambda console: console.print(f"Written to {out}."))
 
 
@@ -231,13 +230,6 @@ def _record_sheet(session: Session, review: Review, person: str, path: Path) -> 
 
 def _today(session: Session) -> Any:
     return datetime.now(session.office.zone).date()
-
-
-def _write(out: Path, data: bytes) -> None:
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise BadInput(f"{out} can not be written: {error.strerror}", where="--out") from error
 
 
 def _summary(review: Review) -> dict[str, Any]:

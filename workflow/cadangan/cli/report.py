@@ -10,6 +10,10 @@ import typer
 from cadangan.cli.deciding import Apart, CaseId, Key, Note, Person, Yes
 from cadangan.cli.sending import send_and_tell
 from cadangan.cli.session import Session
+from cadangan.cli.writing import Language, spoken, write_out
+
+STAGES = {"report": "dilaporkan", "acknowledge": "terkonfirmasi"}
+"""The acts after which the report is issued, and what it is called then."""
 
 
 def report(
@@ -60,7 +64,7 @@ def document(
     context: typer.Context,
     case_id: CaseId,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write the PDF.")],
-    language: Annotated[str | None, typer.Option("--lang", help="id or en.", show_default="the office's")] = None,
+    language: Language = None,
 ) -> None:
     """Render a case's report as it stands now, to read or translate; what was issued stays in the case's folder."""
     from cadangan.cli.deciding import load, trust_of
@@ -68,17 +72,11 @@ def document(
     from cadangan.errors import BadInput
 
     session: Session = context.obj
-    spoken = language or session.office.language
-    if spoken not in ("id", "en"):
-        raise BadInput(f"there is no language {spoken!r}", where="--lang", advice="It is id or en.")
     case = load(session, case_id)
     if case.window is None:
         raise BadInput(f"case {case_id} has no schedule yet, so there is nothing to report")
-    pdf = render_report(session.office, session.journal, case, trust_of(session), spoken)
-    try:
-        out.write_bytes(pdf)
-    except OSError as error:
-        raise BadInput(f"{out} cannot be written: {error.strerror}", where="--out") from error
+    pdf = render_report(session.office, session.journal, case, trust_of(session), spoken(session, language))
+    write_out(out, pdf)
     session.show({"document": str(out)}, lambda console: console.print(f"Written to {out}."))
 
 
@@ -96,9 +94,18 @@ def _decide(
     from cadangan.cli.deciding import decide, load
     from cadangan.evidence.decisions import Intent
 
+    check_before_issue(session, act)
     after = decide(session, load(session, case_id), Intent(act, verdict, person, note), key, apart, yes)
     if after is not None:
         issue_after(session, act, case_id)
+
+
+def check_before_issue(session: Session, act: str) -> None:
+    """`BadInput`, before `act` is signed or taken in, if the report that follows it could not count working time."""
+    from cadangan.register.holidays_file import read_holidays
+
+    if act in STAGES:
+        read_holidays(session.office.root)
 
 
 def issue_after(session: Session, act: str, case_id: str) -> None:
@@ -106,9 +113,8 @@ def issue_after(session: Session, act: str, case_id: str) -> None:
     from cadangan.cli.deciding import load, trust_of
     from cadangan.documents.issue import issue_report
 
-    stages = {"report": "dilaporkan", "acknowledge": "terkonfirmasi"}
-    if act in stages:
-        path = issue_report(session.office, session.journal, load(session, case_id), trust_of(session), stages[act])
+    if act in STAGES:
+        path = issue_report(session.office, session.journal, load(session, case_id), trust_of(session), STAGES[act])
         session.progress_console.print(f"Report: {path}")
         # The head that is printed on it must be found again on the day when this machine is gone.
         send_and_tell(session)

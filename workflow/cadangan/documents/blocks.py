@@ -82,6 +82,22 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """`share`, from 0 to 1, is how much of the bar is filled; `value` says it in words beside it."""
+
+    label: str
+    share: float
+    value: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Horizontal bars of one length, one below the other."""
+
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
 class Signature:
     """One signatory; `mark` stands where a pen would sign, `""` leaves the room for it."""
 
@@ -119,4 +135,16 @@ class Verification:
     page_of: str
 
 
-Block = Letterhead | Title | Heading | Paragraph | Enumeration | KeyValues | Table | Signatures | Note | Verification
+Block = (
+    Letterhead
+    | Title
+    | Heading
+    | Paragraph
+    | Enumeration
+    | KeyValues
+    | Table
+    | Chart
+    | Signatures
+    | Note
+    | Verification
+)

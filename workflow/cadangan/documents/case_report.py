@@ -24,7 +24,8 @@ from cadangan.evidence.chain import Head
 from cadangan.evidence.signing import DECISION
 from cadangan.procedure import moment
 from cadangan.procedure.case import Case, Decision, Entry, Order
-from cadangan.procedure.steps import procedure
+from cadangan.procedure.clocks import StepClock
+from cadangan.register.case_times import case_clocks, unknown_years
 from cadangan.register.office import Office
 
 
@@ -35,13 +36,15 @@ def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, lang
     report = case.latest("report")
     letter = case.request["letter"]
     disposition = case.latest("disposition_seksi")
+    now = moment.now()
+    clocks = case_clocks(office, case, now)
     executors = list(dict.fromkeys(order.content["person"] for order in case.orders))
     return ReportFacts(
         letterhead=letterhead(office),
         place=office.place,
         timezone=office.settings.timezone,
         number=_number(case.id),
-        date=moment.read(report.content["at"] if report else moment.now()).astimezone(office.zone).date().isoformat(),
+        date=moment.read(report.content["at"] if report else now).astimezone(office.zone).date().isoformat(),
         kind=case.kind,
         case=case.id,
         agency=office.settings.agencies[case.agency].name,
@@ -51,7 +54,8 @@ def report_facts(office: Office, case: Case, trust: TrustChain, head: Head, lang
         window_from=case.window["from"],
         window_until=case.window["until"],
         executors=tuple(person(office, trust, executor, "personil") for executor in executors),
-        steps=tuple(_step_times(office, trust, case, language)),
+        steps=tuple(_step_times(office, case, clocks, language)),
+        unknown_years=tuple(unknown_years(office, clocks, now)),
         results=tuple(_result(case, item, policy["repository"]) for item in case.items),
         failed_attempts=tuple(_failed_attempts(case)),
         remarks=(report.content["note"],) if report and report.content["note"] else (),
@@ -77,30 +81,20 @@ def _signer(office: Office, trust: TrustChain, decision: Decision | None, person
     return person(office, trust, signer, role) if signer else UNKNOWN
 
 
-def _step_times(office: Office, trust: TrustChain, case: Case, language: str) -> Iterator[StepTime]:
-    began = case.opened_at
-    for step in procedure().steps:
-        passed = [each for each in case.passed if each.act.step == step.no]
-        ended = passed[-1].at if passed else None
-        start = _began(case) if step.no == 4 else began
+def _step_times(office: Office, case: Case, clocks: tuple[StepClock, ...], language: str) -> Iterator[StepTime]:
+    for clock in clocks:
+        passed = [each for each in case.passed if each.act.step == clock.step.no]
         yield StepTime(
-            no=step.no,
-            activity=step.activity[language],
+            no=clock.step.no,
+            activity=clock.step.activity[language],
             who=tuple(dict.fromkeys(name_of(office, each.person) for each in passed)),
-            limit_minutes=step.limit_minutes,
-            ended_at=ended,
-            taken_seconds=_seconds(start, ended) if ended and step.limit_minutes else None,
+            limit_minutes=clock.step.limit_minutes,
+            ended_at=clock.ended_at,
+            taken_seconds=clock.actual_seconds,
+            over_seconds=clock.over_seconds,
+            outside_hours=clock.outside_hours,
+            set_back=clock.set_back,
         )
-        began = ended or began
-
-
-def _began(case: Case) -> str:
-    """Step 4 takes from the first start, not from the agreement: its schedule lies ahead."""
-    return case.runs[0].started_at if case.runs else case.waiting_since
-
-
-def _seconds(start: str, end: str) -> int:
-    return max(0, int((moment.read(end) - moment.read(start)).total_seconds()))
 
 
 def _result(case: Case, item: dict[str, Any], repository: str) -> WorkResult:

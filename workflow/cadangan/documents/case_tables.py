@@ -17,45 +17,47 @@ def position_of(person: Person) -> str:
     return f"{person.acting} {person.position}" if person.acting else person.position
 
 
-def is_late(step: StepTime) -> bool:
-    """Whether the step took longer than the standard allows."""
-    if step.limit_minutes is None or step.taken_seconds is None:
-        return False
-    return step.taken_seconds > step.limit_minutes * 60
-
-
 def step_times(steps: tuple[StepTime, ...], say: Regional) -> Table:
-    """The steps of the procedure with their real times beside the standard."""
+    """The steps of the procedure with the working time that they took beside the standard."""
     columns = _columns(
         say.words,
         ("no", 6, "center"),
-        ("activity", 59, "left"),
+        ("activity", 53, "left"),
         ("who", 37, "left"),
         ("ended", 32, "left"),
         ("standard", 14, "left"),
         ("taken", 24, "left"),
-        ("remark", 13, "left"),
+        ("over", 21, "left"),
     )
     return Table(columns, tuple(_step_row(step, say) for step in steps))
 
 
 def _step_row(step: StepTime, say: Regional) -> tuple[Cell, ...]:
-    words = say.words
-    if step.ended_at is None:
-        remark = words("step.unfinished")
-    elif step.limit_minutes is None or step.taken_seconds is None:
-        remark = ""
-    else:
-        remark = words("step.late" if is_late(step) else "step.within")
     return (
         str(step.no),
         step.activity,
         step.who,
         "" if step.ended_at is None else say.short_moment(step.ended_at),
-        words("step.no_standard") if step.limit_minutes is None else say.standard(step.limit_minutes),
-        "" if step.taken_seconds is None else say.duration(step.taken_seconds),
-        remark,
+        say.words("step.no_standard") if step.limit_minutes is None else say.standard(step.limit_minutes),
+        _taken(step, say),
+        _over(step, say),
     )
+
+
+def _taken(step: StepTime, say: Regional) -> str:
+    if step.limit_minutes is None or step.taken_seconds is None:
+        return ""
+    if step.ended_at is None and step.taken_seconds == 0:
+        return ""
+    return say.words("step.outside_hours") if step.outside_hours else say.duration(step.taken_seconds)
+
+
+def _over(step: StepTime, say: Regional) -> str:
+    if step.over_seconds:
+        return say.words("step.late", over=say.duration(step.over_seconds))
+    if step.ended_at is None:
+        return say.words("step.unfinished")
+    return "" if step.limit_minutes is None else say.words("step.within")
 
 
 def objects(results: tuple[WorkResult, ...], say: Regional) -> Table:

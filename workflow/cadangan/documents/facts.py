@@ -26,8 +26,9 @@ class Person:
 class StepTime:
     """One of the six steps of the procedure in this case.
 
-    `activity` is in the language of the document; `limit_minutes` is the standard (480 are a working day) and
-    `taken_seconds` what it took by the clock.
+    `activity` is in the language of the document; `limit_minutes` is the standard (480 are a working day),
+    `taken_seconds` what it took so far and `over_seconds` by how much that is longer, in working time. `set_back`: a
+    clock was, so that some of its time is not known. `outside_hours`: all of it lay outside the office's hours.
     """
 
     no: int
@@ -36,6 +37,9 @@ class StepTime:
     limit_minutes: int | None
     ended_at: str | None
     taken_seconds: int | None
+    over_seconds: int = 0
+    outside_hours: bool = False
+    set_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ class TrustFacts:
 class ReportFacts:
     """Everything that the report on the result of one case says.
 
-    `kind` is `backup`, `restore` or `disposal`, `date` the day of the report. `decisions` are in the order in
+    `kind` is `backup`, `restore` or `disposal`, `date` the day of the report. `unknown_years` are those of the case
+    whose holidays are not known. `decisions` are in the order in
     which they were signed, those on the report included; `reporter`, `confirmer` and `acknowledger` are those who
     sign the report, whether they have done so yet or not.
     """
@@ -135,6 +140,7 @@ class ReportFacts:
     window_until: str
     executors: tuple[Person, ...]
     steps: tuple[StepTime, ...]
+    unknown_years: tuple[int, ...]
     results: tuple[WorkResult, ...]
     failed_attempts: tuple[FailedAttempt, ...]
     remarks: tuple[str, ...]

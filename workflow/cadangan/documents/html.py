@@ -11,6 +11,7 @@ from typing import Any
 from cadangan.documents.blocks import (
     Block,
     Cell,
+    Chart,
     Code,
     Enumeration,
     Heading,
@@ -97,6 +98,16 @@ def _table(block: Table) -> str:
     return f"<table><colgroup>{widths}</colgroup><thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody></table>"
 
 
+def _chart(block: Chart) -> str:
+    bars = "".join(
+        f"<div>{_text(bar.label)}</div>"
+        f'<div class="bar"><div style="width: {bar.share:.2%}"></div></div>'
+        f"<div>{_text(bar.value)}</div>"
+        for bar in block.bars
+    )
+    return f'<div class="chart">{bars}</div>'
+
+
 def _signatures(block: Signatures) -> str:
     signatories = "".join(_signature(each) for each in block.signatories)
     place = f'<div class="place">{_text(block.place_and_date)}</div>'
@@ -124,6 +135,7 @@ _DRAW: dict[type, Callable[[Any], str]] = {
     Enumeration: lambda block: "<ol>" + "".join(f"<li>{_text(item)}</li>" for item in block.items) + "</ol>",
     KeyValues: _key_values,
     Table: _table,
+    Chart: _chart,
     Signatures: _signatures,
     Note: lambda block: f'<p class="note{" warning" if block.warning else ""}">{_text(block.text)}</p>',
     Verification: _verification,

@@ -21,7 +21,7 @@ from cadangan.documents.blocks import (
     Title,
     Verification,
 )
-from cadangan.documents.case_tables import decisions, is_late, objects, position_of, step_times
+from cadangan.documents.case_tables import decisions, objects, position_of, step_times
 from cadangan.documents.facts import Person, ReportFacts, SignedDecision
 from cadangan.documents.regional import Regional
 from cadangan.documents.words import Words
@@ -133,8 +133,12 @@ def _obstacles(facts: ReportFacts, say: Regional) -> Iterator[str]:
         for difference in result.differences:
             yield words("obstacle.difference", item=result.id, difference=difference)
     for step in facts.steps:
-        if is_late(step):
-            yield words("obstacle.late", no=step.no)
+        if step.over_seconds:
+            yield words("obstacle.late", no=step.no, over=say.duration(step.over_seconds))
+        if step.set_back:
+            yield words("obstacle.set_back", no=step.no)
+    for year in facts.unknown_years:
+        yield words("obstacle.unknown_holidays", year=year)
 
 
 def _suggestions(facts: ReportFacts, words: Words) -> Iterator[str]:

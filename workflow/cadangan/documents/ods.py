@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from cadangan.documents.blocks import (
     Block,
     Cell,
+    Chart,
     Code,
     Enumeration,
     Heading,
@@ -63,6 +64,8 @@ def _first_sheet(blocks: Sequence[Block]) -> Iterator[tuple[list[str], bool]]:
                 yield from (([f"{number}. {item}"], False) for number, item in enumerate(block.items, 1))
             case KeyValues() | Verification():
                 yield from (([name, _text(value)], False) for name, value in block.rows)
+            case Chart():
+                yield from (([bar.label, bar.value], False) for bar in block.bars)
             case Signatures():
                 yield [block.place_and_date], False
                 for each in block.signatories:

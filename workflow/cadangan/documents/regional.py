@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from cadangan.documents.words import Words
 from cadangan.procedure import moment
+from cadangan.procedure.steps import MINUTES_OF_A_DAY
 
 _DURATIONS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
 _DAY = ("duration-day", 86400)
 _SIZES = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
-WORKING_DAY_MINUTES = 480
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,18 @@ class Regional:
         """A length of time that may be long, in the two largest of days, hours, minutes and seconds: `3 hari 4 jam`."""
         return self._largest(int(span.total_seconds()), (_DAY, *_DURATIONS))
 
+    def worked(self, seconds: int) -> str:
+        """A duration of working time; none at all was outside the office's hours, or an instant."""
+        return self.duration(seconds) if seconds else self.words("time.nothing")
+
     def elapsed(self, start: str, end: str) -> str:
         """The duration from `start` to `end`."""
         return self.duration(int((moment.read(end) - moment.read(start)).total_seconds()))
 
     def standard(self, minutes: int) -> str:
         """A time limit of the procedure: `15 menit`, `1 jam`, `1 hari` (a working day)."""
-        if minutes % WORKING_DAY_MINUTES == 0:
-            return self._unit(minutes // WORKING_DAY_MINUTES, "duration-day", "long")
+        if minutes % MINUTES_OF_A_DAY == 0:
+            return self._unit(minutes // MINUTES_OF_A_DAY, "duration-day", "long")
         return self.duration(minutes * 60)
 
     def size(self, count: int) -> str:
@@ -79,6 +84,14 @@ class Regional:
             if count >= length:
                 return f"{format_decimal(count / length, '#,##0.##', locale=self.words.language)} {unit}"
         return self._unit(count, "digital-byte", "short")
+
+    def month(self, day: date) -> str:
+        """`November 2026`."""
+        return self._day(day, "MMMM y")
+
+    def percent(self, share: float) -> str:
+        """`92%` or `66,6%` for a share from 0 to 1; cut, so that only all is 100%."""
+        return format_percent(math.floor(share * 1000) / 1000, "#,##0.#%", locale=self.words.language)
 
     def number(self, count: int) -> str:
         return format_decimal(count, locale=self.words.language)

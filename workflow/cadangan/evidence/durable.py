@@ -7,12 +7,17 @@ import tempfile
 from pathlib import Path
 
 
-def write_durably(path: Path, data: bytes, *, mode: int = 0o640) -> None:
-    """Put `data` into `path`, by itself readable by owner and group; a reader sees all of it or what was before."""
+def write_durably(path: Path, data: bytes, *, mode: int = 0o640, owner: tuple[int, int] | None = None) -> None:
+    """Put `data` into `path`; a reader sees all of it or what was before.
+
+    By itself it is readable by owner and group. `owner` is the user and group to whom it shall belong; root only.
+    """
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+            if owner is not None:
+                os.fchown(file.fileno(), *owner)
             os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())

@@ -57,9 +57,9 @@ class ReviewCheck:
         elif entry["type"] in ENTRY_TYPES:
             self._entries.append(entry)
             if entry["type"] == "review_closed":
-                self._check(fold(self._entries)[entry["review"]])
+                self._check(fold(self._entries)[entry["review"]], entry["at"])
 
-    def _check(self, review: Review) -> None:
+    def _check(self, review: Review, taken_at: str) -> None:
         closing = review.closing
         assert closing is not None
         content = shape.read(closing.text, CLOSING, "statement")
@@ -72,6 +72,8 @@ class ReviewCheck:
         for name, value in told.items():
             if content[name] != value:
                 raise Refused(f"its statement names other {name} than the journal tells of")
+        if not review.opened_at <= content["at"] <= taken_at:
+            raise Refused(f"its statement is dated {content['at']}, outside the time in which it was open")
         trust = self._trusts.get(content["trust"])
         if trust is None:
             raise Refused("its statement names a trust version that the journal does not have")

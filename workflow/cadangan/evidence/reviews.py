@@ -143,6 +143,12 @@ def take_closing(
             raise Refused(f"review {review.id} is closed already", "a review is closed once")
         if content["role"] != role:
             raise Refused(f"this statement claims the role {content['role']}; by the office's policy it takes {role}")
+        if not review.opened_at <= content["at"] <= now:
+            raise Refused(
+                f"this statement is dated {content['at']}, and it is {now}",
+                f"review {review.id} is closed after it was opened, and not in the future",
+                "set the clock right, and sign again: cadangan register review close",
+            )
         _check_role(content["person"], role, trust, now)
         wanted = closing_text(
             view.opening()["office"],

@@ -32,11 +32,13 @@ def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
     try:
         office = Office.load(directory)
         servers = len(office.register.assets())
+        holidays = _holidays(office)
         office.repository_host()
     except CadanganError as error:
         yield Check("office files", False, str(error), "correct the file, then: cadangan doctor")
         return
     yield Check("office files", True, f"{office.id}, {servers} server(s) in the register")
+    yield holidays
     yield from _officials(office)
     try:
         journal = open_journal(office)
@@ -51,6 +53,14 @@ def check_office(directory: Path, *, targets: bool) -> Iterator[Check]:
         if repository.ok and host_of(office.policy.repository):
             yield _operator(office, journal)
         yield from _targets(office)
+
+
+def _holidays(office: Office) -> Check:
+    year = moment.read(moment.now()).astimezone(office.zone).year
+    if not office.holidays.unknown(year, year):
+        return Check(f"holidays of {year}", True, "known, with the collective leave")
+    mend = "name the decree and its days in holidays.yml, or: pip install --upgrade holidays"
+    return Check(f"holidays of {year}", False, "the collective leave is not known to this program", mend)
 
 
 def _officials(office: Office) -> Iterator[Check]:

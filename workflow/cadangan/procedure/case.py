@@ -69,12 +69,18 @@ class Run:
 
 @dataclass
 class Passed:
-    """An act that was done: by whom, when, with which verdict."""
+    """An act that was done: by whom, when, with which verdict.
+
+    `at` is the time in what was signed, `entered_at` when the journal took it in: it may have been signed elsewhere.
+    `window` is the one that was agreed with it.
+    """
 
     act: Act
     person: str
     at: str
     verdict: str
+    entered_at: str
+    window: dict[str, str] | None = None
 
 
 @dataclass
@@ -198,7 +204,7 @@ def _open(entry: Entry) -> Case:
         request=request,
         opened_at=request["at"],
     )
-    case.passed.append(Passed(procedure().first, request["applicant"], request["at"], "filed"))
+    case.passed.append(Passed(procedure().first, request["applicant"], request["at"], "filed", entry["at"]))
     return case
 
 
@@ -206,14 +212,15 @@ def _fold_decision(case: Case, entry: Entry) -> None:
     content = json.loads(entry["text"])
     act = procedure().act_of_decision(content)
     case.decisions.append(Decision(act, entry["text"], entry["signature"], entry["digest"], content))
-    case.passed.append(Passed(act, content["person"], content["at"], content["verdict"]))
+    window = content["window"] if content["verdict"] == "agree" else None
+    case.passed.append(Passed(act, content["person"], content["at"], content["verdict"], entry["at"], window))
     if act.id == "agree":
         case.window = content["window"]
 
 
 def _fold_proposal(case: Case, entry: Entry) -> None:
     case.window = entry["window"]
-    case.passed.append(Passed(procedure().acts["propose"], entry["person"], entry["at"], "proposed"))
+    case.passed.append(Passed(procedure().acts["propose"], entry["person"], entry["at"], "proposed", entry["at"]))
 
 
 def _fold_order(case: Case, entry: Entry) -> None:
@@ -235,7 +242,7 @@ def _fold_ended(case: Case, entry: Entry) -> None:
     run.ended_digest = canonical.digest(canonical.dumps(entry))
     executor = next(order.content["person"] for order in case.orders if order.digest == run.order)
     verdict = "failed" if entry["result"] == "done" and case.open_items else entry["result"]
-    case.passed.append(Passed(procedure().acts["execute"], executor, entry["at"], verdict))
+    case.passed.append(Passed(procedure().acts["execute"], executor, entry["at"], verdict, entry["at"]))
 
 
 def _fold_document(case: Case, entry: Entry) -> None:

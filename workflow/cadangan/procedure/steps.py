@@ -11,10 +11,13 @@ from ruamel.yaml import YAML
 
 Text = dict[str, str]
 
+MINUTES_OF_A_DAY = 480
+"""So many minutes of standard time, and multiples of them, are working days, however long those of an office are."""
+
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the procedure's table; `limit_minutes` is the standard time in working minutes."""
+    """One row of the procedure's table; `limit_minutes` is the standard time in minutes of working time."""
 
     no: int
     activity: Text

@@ -86,9 +86,11 @@ class _Files:
         self._texts: dict[Path, YamlText] = {}
         variables = (all_variable_files(inventory, folder) for folder in ("host_vars", "group_vars"))
         for path in (*yaml_files(inventory), *(path for paths in variables for path in paths)):
-            self._texts[path] = self._readable(path)
+            self.read(path)
 
     def read(self, path: Path) -> YamlText:
+        if path not in self._texts:
+            self._texts[path] = self._readable(path)
         return self._texts[path]
 
     def _readable(self, path: Path) -> YamlText:

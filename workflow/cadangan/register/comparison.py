@@ -120,12 +120,13 @@ class _Comparison:
         found: Any,
         same: Same = lambda registered, found: bool(registered == found),
         say: Callable[[Any], str] = str,
+        why: str = "",
     ) -> None:
-        """Compare one field. None is what the register does not state, or what could not be seen."""
+        """Compare one field. None is what the register does not state, or what could not be seen, and `why`."""
         if registered is None:
             return
         if found is None:
-            self.unseen.append(Unseen(field, "the server does not tell it"))
+            self.unseen.append(Unseen(field, why or "the server does not tell it"))
         elif not same(registered, found):
             self.differences.append(Difference(field, say(registered), say(found)))
 
@@ -172,7 +173,8 @@ def _compare_place(comparison: _Comparison, label: str, database: Database, fact
     elif not place.found:
         comparison.differences.append(Difference(label, "there", "not there"))
     else:
-        comparison.take(f"{label}: size", database.size, place.size, _within(DATABASE_TOLERANCE), size)
+        same = _within(DATABASE_TOLERANCE)
+        comparison.take(f"{label}: size", database.size, place.size, same, size, place.unseen)
 
 
 def _told_name(database: Database) -> str:

@@ -76,7 +76,8 @@ def is_vaulted(path: Path) -> bool:
 
 
 def _yaml_below(folder: Path) -> list[Path]:
-    return [each for each in sorted(folder.rglob("*")) if each.is_file() and each.suffix in ("", *SUFFIXES)]
+    found = (each for each in sorted(folder.rglob("*")) if each.is_file() and not each.name.startswith("."))
+    return [each for each in found if each.suffix in ("", *SUFFIXES)]
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -13,14 +13,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from cadangan.errors import BadInput, Missing
 from cadangan.procedure.fields import Identifier, Line
 from cadangan.procedure.names import did_you_mean
+from cadangan.procedure.office_hours import BY_LAW, OfficeHours
 from cadangan.procedure.officials import Officials
 from cadangan.procedure.policy import Policy
 from cadangan.procedure.retention import Retention
+from cadangan.procedure.working_time import WorkingTime
 from cadangan.register.source import Source
 from cadangan.register.yaml_file import Location, YamlFile
 
 if TYPE_CHECKING:
     from cadangan.register.asset import Asset
+    from cadangan.register.holidays import Holidays
     from cadangan.register.register import Register
 
 OFFICE_FILE = "office.yml"
@@ -70,6 +73,7 @@ class OfficeFile(BaseModel):
     place: Line
     language: Literal["id", "en"] = "id"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Jakarta"
+    hours: OfficeHours = BY_LAW
     journal: Line | None = None
     letterhead: Letterhead
     legal_basis: list[Line] = []
@@ -122,6 +126,19 @@ class Office:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.timezone)
+
+    @cached_property
+    def holidays(self) -> Holidays:
+        """The days on which the office is closed; `BadInput` with file and line if `holidays.yml` is wrong."""
+        from cadangan.register.holidays import Holidays
+        from cadangan.register.holidays_file import read_holidays
+
+        return Holidays(read_holidays(self.root))
+
+    @cached_property
+    def working_time(self) -> WorkingTime:
+        """When the office works; `BadInput` if `holidays.yml` is wrong."""
+        return WorkingTime(self.settings.hours, self.zone, self.holidays)
 
     @property
     def letterhead(self) -> Letterhead:

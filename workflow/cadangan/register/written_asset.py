@@ -40,6 +40,8 @@ class WrittenAsset:
         """The asset, or everything that is wrong with it."""
         if not isinstance(self.raw, dict):
             return [Fault((), "must be names with values (name: value)")]
+        if "host" in self.raw:
+            return [Fault(("host",), "is not a field here: the key above is the server's name")]
         try:
             return Asset.model_validate(self.raw | {"host": self.host})
         except ValidationError as error:

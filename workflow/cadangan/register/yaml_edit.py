@@ -10,11 +10,10 @@ from typing import Any
 
 from cadangan.errors import BadInput
 from cadangan.register import yaml_writing
+from cadangan.register.yaml_splice import Splice, Splicer
 from cadangan.register.yaml_tree import LINE_BREAK, Entry, Node, Path, nearest, read_tree
 from cadangan.register.yaml_values import values_of
 from cadangan.register.yaml_writing import Value
-
-_STEP = 2
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,8 @@ class YamlText:
         remaining = [each for each in parent.entries if each is not entry]
         if not remaining:
             return self._replaced(trail[:-1], {} if parent.kind == "mapping" else [])
-        start, end = _range_in_flow(parent, entry) if parent.flow else self._range_in_block(parent, entry)
-        return self._spliced(trail[:-1], start, end, "", parent.meaning_of(remaining), dropped=entry.value)
+        splice = self._splicer.removing(parent, entry)
+        return self._spliced(trail[:-1], splice, parent.meaning_of(remaining), dropped=entry.value)
 
     def _has(self, path: Path, value: Value) -> bool:
         try:
@@ -144,87 +143,23 @@ class YamlText:
 
     def _replaced(self, trail: list[Entry], value: Value) -> YamlText:
         """`value` in the place of the last thing of `trail`."""
-        entry = trail[-1]
-        if any(each.value.flow for each in trail[:-1]):
-            start, end, new = self._replacement_in_flow(entry, value)
-        elif len(trail) == 1:
-            start, end, new = self._replacement_of_all(entry.value, value)
-        elif entry.key is None:
-            start, end, new = self._replacement_of_item(entry.value, value)
-        else:
-            start, end, new = self._replacement_of_pair(entry, entry.key, value)
-        return self._spliced(trail, start, end, new, _meaning(value), dropped=entry.value)
-
-    def _replacement_in_flow(self, entry: Entry, value: Value) -> tuple[int, int, str]:
-        start, end = entry.value.start, entry.value.end
-        lacking = ""
-        if start == end and entry.key is not None:
-            lacking = " " if self.text[start - 1] == ":" else ": "
-        return start, end, lacking + yaml_writing.flow(value)
-
-    def _replacement_of_all(self, node: Node, value: Value) -> tuple[int, int, str]:
-        new = self._break.join(yaml_writing.lines(value, self._step))
-        if node.start < node.end:
-            return node.start, node.end, new
-        end = len(self.text)
-        unfinished = self.text.strip("\ufeff") and self._line_start(end) < end
-        return end, end, (self._break if unfinished else "") + new + self._break
-
-    def _replacement_of_item(self, node: Node, value: Value) -> tuple[int, int, str]:
-        gap = " " if node.start == node.end else ""
-        margin = self._break + " " * (self._column(node.start) + len(gap))
-        return node.start, node.end, gap + margin.join(yaml_writing.lines(value, self._step))
-
-    def _replacement_of_pair(self, entry: Entry, key: Node, value: Value) -> tuple[int, int, str]:
-        """From behind the colon, and with the comment there."""
-        node = entry.value
-        start = self.text.index(":", key.end) + 1
-        end = self._line_end(start)
-        if node.start <= end:
-            end = self._line_end(node.end)
-            comment = self.text[node.end : end]
-        else:
-            comment, end = self.text[start:end], node.end
-        if not yaml_writing.needs_lines(value):
-            return start, end, f" {yaml_writing.inline(value)}{comment}"
-        margin = self._break + " " * (self._column(entry.start) + self._step)
-        return start, end, comment.rstrip() + margin + margin.join(yaml_writing.lines(value, self._step))
+        splice = self._splicer.replacing(trail, value)
+        return self._spliced(trail, splice, _tree_of(value).meaning(), dropped=trail[-1].value)
 
     def _extended(self, trail: list[Entry], new: Mapping[str, Value] | list[Value]) -> YamlText:
         """With `new` at the end of the mapping or list to which `trail` leads, and which has entries."""
         node = trail[-1].value
-        end = node.entries[-1].value.end
-        if node.flow:
-            added = ", " + yaml_writing.flow(new)[1:-1]
-        else:
-            end = self._line_end(end)
-            margin = self._break + " " * self._column(node.entries[0].start)
-            added = "".join(margin + line for line in yaml_writing.lines(new, self._step))
-        entries = [*node.entries, *_tree_of(new).entries]
-        return self._spliced(trail, end, end, added, node.meaning_of(entries))
+        meaning = node.meaning_of([*node.entries, *_tree_of(new).entries])
+        return self._spliced(trail, self._splicer.extending(node, new), meaning)
 
-    def _range_in_block(self, parent: Node, entry: Entry) -> tuple[int, int]:
-        """From where to where an entry goes: its whole lines, if it is alone in them."""
-        start = self._line_start(entry.start)
-        if self.text[start : entry.start].strip(" "):
-            following = parent.entries.index(entry) + 1
-            return entry.start, parent.entries[following].start if following < len(parent.entries) else entry.value.end
-        end = self._line_end(entry.value.end)
-        behind = LINE_BREAK.match(self.text, end)
-        if behind:
-            return start, behind.end()
-        return self._line_end(self._line_start(start - 1)), end
-
-    def _spliced(
-        self, trail: list[Entry], start: int, end: int, new: str, meaning: object, *, dropped: Node | None = None
-    ) -> YamlText:
-        """With `new` for `text[start:end]`, if the last of `trail` then has this `meaning` and no other changes."""
+    def _spliced(self, trail: list[Entry], splice: Splice, meaning: object, *, dropped: Node | None = None) -> YamlText:
+        """The text after a change, if the last of `trail` then has this `meaning` and nothing else another one."""
         node = trail[-1].value
         used = {each.text for each in self.tree.nodes() if each.kind == "alias"}
         changed = [each.value for each in trail] + (list(dropped.nodes()) if dropped else [])
         if any(each.anchor in used for each in changed if each.anchor):
             raise self._fault(node, "can not be changed alone: other places use it through its anchor")
-        after = YamlText(self.text[:start] + new + self.text[end:], self.name)
+        after = YamlText(self.text[: splice.start] + splice.new + self.text[splice.end :], self.name)
         try:
             right = after.tree.meaning() == self.tree.meaning({id(node): meaning})
         except BadInput:
@@ -242,36 +177,8 @@ class YamlText:
         return [0, *(found.end() for found in LINE_BREAK.finditer(self.text))]
 
     @cached_property
-    def _break(self) -> str:
-        found = LINE_BREAK.search(self.text)
-        return found[0] if found else "\n"
-
-    @cached_property
-    def _step(self) -> int:
-        """By how much the text indents a mapping in a mapping."""
-        for node in self.tree.nodes():
-            for each in node.entries if node.kind == "mapping" and not node.flow else ():
-                if each.value.kind == "mapping" and not each.value.flow:
-                    return self._column(each.value.entries[0].start) - self._column(each.start)
-        return _STEP
-
-    def _line_start(self, position: int) -> int:
-        before = max(self.text.rfind(each, 0, max(position, 0)) for each in "\n\r\x85\u2028\u2029")
-        return before + 1
-
-    def _line_end(self, position: int) -> int:
-        found = LINE_BREAK.search(self.text, position)
-        return found.start() if found else len(self.text)
-
-    def _column(self, position: int) -> int:
-        return len(self.text[self._line_start(position) : position].lstrip("\ufeff"))
-
-
-def _range_in_flow(parent: Node, entry: Entry) -> tuple[int, int]:
-    number = parent.entries.index(entry)
-    if number:
-        return parent.entries[number - 1].value.end, entry.value.end
-    return entry.start, parent.entries[1].start
+    def _splicer(self) -> Splicer:
+        return Splicer(self.text, self.tree)
 
 
 def _nested(path: Path, value: Value) -> Value:
@@ -282,7 +189,3 @@ def _nested(path: Path, value: Value) -> Value:
 
 def _tree_of(value: Value) -> Node:
     return read_tree(yaml_writing.flow(value), "value")
-
-
-def _meaning(value: Value) -> object:
-    return _tree_of(value).meaning()

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.scalarbool import ScalarBoolean
@@ -21,7 +21,7 @@ from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
 
 from cadangan.errors import BadInput, Missing
-from cadangan.procedure.names import did_you_mean
+from cadangan.procedure.names import did_you_mean, printable
 
 Location = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -43,6 +43,19 @@ _SAYS = {
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
 }
+
+
+class _Constructor(RoundTripConstructor):
+    """Says where a date stands that there is not."""
+
+    def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node, values)
+        except ValueError as error:
+            raise ConstructorError(None, None, f"{node.value} is not a date: {error}", node.start_mark) from error
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_yaml_timestamp)
 
 
 class YamlFile:
@@ -99,6 +112,7 @@ def load_tree(path: Path) -> Any:
     text = _text(path)
     with _errors_in(path):
         yaml = YAML()
+        yaml.Constructor = _Constructor
         yaml.preserve_quotes = True
         return yaml.load(text)
 
@@ -107,7 +121,7 @@ def field_name(location: Location) -> str:
     """`items[2].database`: a place in a file, counted from 1 as people do."""
     name = ""
     for piece in location:
-        name += f"[{piece + 1}]" if isinstance(piece, int) else f".{piece}" if name else piece
+        name += f"[{piece + 1}]" if isinstance(piece, int) else f"{'.' if name else ''}{printable(piece)}"
     return name
 
 

@@ -17,9 +17,9 @@ _WIDTHS = {"text": 24, "path": 30, "addresses": 18, "support": 30, "product": 18
 _WIDTH = 14
 
 
-def widths() -> list[int]:
-    """The widths of the columns, in characters."""
-    return [_WIDTHS.get(column.kind, _WIDTH) for column in _columns()]
+def widths(language: str) -> list[int]:
+    """The widths of the columns, in characters: a heading has room in each."""
+    return [max(len(column.heading(language)) + 2, _WIDTHS.get(column.kind, _WIDTH)) for column in _columns()]
 
 
 def rows_of(

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from odfdo import Cell, Document, Element, Paragraph, Row, Style, Table
 
@@ -15,6 +16,13 @@ HEAD, TEXT, LINE, TITLE = "cadangan-head", "cadangan-text", "cadangan-line", "ca
 """How a row looks: headings of columns; text wrapped in its cell; text that runs on over the next cells; a title."""
 ASKED = "cadangan-asked"
 """How cells look that somebody is to fill in."""
+_DAY, _DAY_FORMAT = "cadangan-day", "cadangan-day-format"
+# Without one, a date is shown in whatever way the program likes, and as ### where that is too wide.
+_DATE_STYLE = (
+    f'<number:date-style style:name="{_DAY_FORMAT}"><number:year number:style="long"/><number:text>-</number:text>'
+    '<number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/>'
+    "</number:date-style>"
+)
 _COLUMN = "cadangan-column-"
 # What neither LibreOffice nor Excel takes in the name of a sheet, nor more letters.
 _NOT_IN_NAMES, _LONGEST_NAME = re.compile(r"[\[\]*?:/\\'\"]"), 31
@@ -68,6 +76,9 @@ class OdsWriter:
         self._document.meta.language = language
         for family, name, properties in _STYLES:
             self._add_style(family, name, properties)
+            if name == TEXT:
+                self._add_style(family, _DAY, properties, data_style=_DAY_FORMAT)
+        self._document.insert_style(_DATE_STYLE, automatic=True)
         self._fit_pages()
         self._names: set[str] = set()
         self._validations: list[Choice] = []
@@ -96,12 +107,18 @@ class OdsWriter:
             table.append(column)
         first_line = max(styles, default=-1) + 1
         for number, values in enumerate(rows):
-            row = Row()
+            is_line = number >= first_line
+            row, empty = Row(), None
             for place, value in enumerate(values):
-                is_line = number >= first_line
-                cell = _cell(value, columns.get(place, TEXT) if is_line else styles.get(number, TEXT))
-                if place in choices and is_line:
-                    cell.set_attribute("table:content-validation-name", choices[place].name)
+                style = columns.get(place, TEXT) if is_line else styles.get(number, TEXT)
+                choice = choices.get(place) if is_line else None
+                if empty is not None and value is None and empty.style == style and choice is None:
+                    empty.repeated = (empty.repeated or 1) + 1
+                    continue
+                cell = _cell(value, style)
+                if choice is not None:
+                    cell.set_attribute("table:content-validation-name", choice.name)
+                empty = cell if value is None and choice is None else None
                 # The library's own ways to add cells and rows count all of them again each time.
                 Element.append(row, cell)
             Element.append(table, row)
@@ -140,15 +157,17 @@ class OdsWriter:
             self._add_style("table-column", name, properties)
         return name
 
-    def _add_style(self, family: str, name: str, properties: str) -> None:
+    def _add_style(self, family: str, name: str, properties: str, data_style: str = "") -> None:
         style = Element.from_tag(f'<style:style style:name="{name}" style:family="{family}">{properties}</style:style>')
         assert isinstance(style, Style)
+        if data_style:
+            style.set_attribute("style:data-style-name", data_style)
         self._document.insert_style(style, automatic=True)
 
 
 def _cell(value: Value, style: str) -> Cell:
     assert not isinstance(value, Uncomputed)
-    cell = Cell(style=style)
+    cell = Cell(style=_DAY if isinstance(value, date) and style == TEXT else style)
     if isinstance(value, str):
         cell.set_attribute("office:value-type", "string")
         for line in value.split("\n"):

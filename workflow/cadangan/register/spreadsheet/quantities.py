@@ -18,6 +18,7 @@ _DECIMAL = re.compile(r"[0-9]+[.,][0-9]+")
 _WITH_UNIT = re.compile(r"([0-9.,]+)\s*(.*)", re.DOTALL)
 
 _BYTES = {"kb": 10**3, "k": 10**3, "mb": 10**6, "m": 10**6, "gb": 10**9, "g": 10**9, "tb": 10**12, "t": 10**12}
+_SIZE: TypeAdapter[int] = TypeAdapter(Size)
 _MINUTES = {
     unit: minutes
     for minutes, units in (
@@ -59,7 +60,7 @@ def size_of(value: str | float, unit: str) -> str:
         raise ValueError(f"{value!r} must be a size with its unit, like 500 MB, 32 GB or 1.5 TB")
     count = number * _BYTES[said]
     text = size_text(int(count))
-    if TypeAdapter(Size).validate_python(text) != count:
+    if _SIZE.validate_python(text) != count:
         raise ValueError(f"{value!r} has too many digits: the register has three after the point, like 16.393 GB")
     return text
 

@@ -20,10 +20,13 @@ class Vocabulary:
     def __init__(self, agencies: Mapping[str, str], own: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self._agencies = agencies
         self._own = own or {}
+        self._known: dict[str, dict[str, str]] = {}
 
     def meaning(self, field: str, text: str) -> str | None:
         """What `text` means in a field that has choices; None if nobody knows."""
-        return self._meanings(field).get(fold(text))
+        if field not in self._known:
+            self._known[field] = self._meanings(field)
+        return self._known[field].get(fold(text))
 
     def choose(self, field: str, text: str) -> str:
         """The same; `ValueError` with the nearest word if nobody knows."""
