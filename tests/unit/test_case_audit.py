@@ -290,7 +290,7 @@ def test_a_rejected_and_a_withdrawn_case_hold(exports: Exports, tmp_path: Path) 
         assert (found.faults, found.status) == ([], status)
 
 
-def test_a_trust_that_was_renewed_and_another_case_that_was_withdrawn_midway(exports: Exports, tmp_path: Path) -> None:
+def test_a_renewed_trust_another_withdrawn_case_and_a_run_that_failed_hold(exports: Exports, tmp_path: Path) -> None:
     desk = exports.desk
     case = desk.requested("backup")
     desk.acts("case", "withdraw", desk.requested("backup"), person="kabid")
@@ -299,9 +299,11 @@ def test_a_trust_that_was_renewed_and_another_case_that_was_withdrawn_midway(exp
     desk.renew_trust()
     desk.decided(case)
     desk.acts("order", case, person=EXECUTOR)
+    desk.runs(case, "backup", fails=True)
+    desk.runs(case, "backup")
     for exported in (case, json.loads(inside(exports.backup.read_bytes())["case.json"])["case"]):
         found = audit(desk.exported(exported, tmp_path).read_bytes(), exports.pin)
-        assert (found.faults, found.checked["trust"]) == ([], 2)
+        assert (found.faults, found.checked["trust"], found.checked["done"]) == ([], 2, 1)
 
 
 def test_entries_of_a_newer_kind_are_let_pass_and_told(exports: Exports) -> None:
