@@ -56,6 +56,19 @@ def test_the_newest_drill_or_restore_that_was_done_counts(journal: Journal) -> N
     assert row.place.label == "postgresql:5432 si ak"
 
 
+def test_a_set_that_was_found_damaged_proves_nothing_until_it_is_found_whole(journal: Journal) -> None:
+    home = {"type": "verified", "repository": "ssh://arsip", "downloaded": False}
+    came_to(journal, "B-2026-0001", "2026-11-01T00:00:00Z", drilled=True, receipt={"repository": "arsip"})
+    damaged = {"sets": [], "faults": [{"set": SET, "fault": "data.zst.age is damaged"}]}
+    journal.append(home | damaged | {"at": "2026-11-02T00:00:00Z"})
+    assert not record(journal).proven
+    # A copy elsewhere says nothing of the set itself.
+    journal.append(home | {"repository": "/media/a", "sets": [SET], "faults": [], "at": "2026-11-03T00:00:00Z"})
+    assert not record(journal).proven
+    journal.append(home | {"sets": [SET], "faults": [], "at": "2026-11-04T00:00:00Z"})
+    assert record(journal).proven
+
+
 def test_a_set_that_was_disposed_of_is_nothing_to_restore(journal: Journal) -> None:
     came_to(journal, "B-2026-0001", "2026-11-01T00:00:00Z", drilled=True)
     came_to(journal, "D-2026-0001", "2026-11-02T00:00:00Z")

@@ -73,7 +73,10 @@ class SetRecord:
 
     @property
     def proven(self) -> bool:
-        return bool(self.proven_at)
+        """Whether it was restored and found equal, and not found damaged in its repository since then."""
+        check = self.verified.get(self.home)
+        is_damaged = check is not None and bool(check.fault) and check.at >= self.proven_at
+        return bool(self.proven_at) and not is_damaged
 
     @property
     def places(self) -> set[str]:
