@@ -35,6 +35,7 @@ CELLS = Cells(Vocabulary(AGENCIES, {"agency": {"Capil": "disdukcapil"}}))
         ("machine.memory", "1,5 TB", "1.5 TB"),
         ("machine.memory", "1.048.576 MB", "1048.576 GB"),
         ("machine.memory (GB)", 32, "32 GB"),
+        ("machine.memory", "9999.999 TB", "9999.999 TB"),
         ("machine.memory (GB)", "32", "32 GB"),
         ("machine.memory (GB)", "512 MB", "512 MB"),
         ("databases.objectives.recovery_point", "24 jam", "24 h"),

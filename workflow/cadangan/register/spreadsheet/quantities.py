@@ -18,7 +18,7 @@ _DECIMAL = re.compile(r"[0-9]+[.,][0-9]+")
 _WITH_UNIT = re.compile(r"([0-9.,]+)\s*(.*)", re.DOTALL)
 
 _BYTES = {"kb": 10**3, "k": 10**3, "mb": 10**6, "m": 10**6, "gb": 10**9, "g": 10**9, "tb": 10**12, "t": 10**12}
-_MOST_BYTES = 9_999 * 10**12
+_MOST_BYTES = 10_000 * 10**12
 _MOST_MINUTES = 99_999 * 1440
 _SIZE: TypeAdapter[int] = TypeAdapter(Size)
 _MINUTES = {
@@ -61,7 +61,7 @@ def size_of(value: str | float, unit: str) -> str:
     if said not in _BYTES:
         raise ValueError(f"{value!r} must be a size with its unit, like 500 MB, 32 GB or 1.5 TB")
     count = number * _BYTES[said]
-    if count > _MOST_BYTES:
+    if count >= _MOST_BYTES:
         raise ValueError(f"{value!r} is more than the register takes")
     text = size_text(int(count))
     if _SIZE.validate_python(text) != count:
