@@ -54,6 +54,7 @@ def test_one_server_is_shown_as_it_is_written(desk: Desk) -> None:
     assert "      objectives:\n        recovery_point: 24 h\n        recovery_time: 4 h\n" in said
     shown = desk.asks("register", "show", "arsip-kudus-01")
     assert shown["repository"] == {"root": "/srv/cadangan", "reserve": "50 GB"}
+    assert said.endswith("\nNever reviewed\n") and shown["reviews"] == []
 
 
 def test_an_unknown_server_is_refused(desk: Desk) -> None:

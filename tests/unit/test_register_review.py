@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from cadangan.register.office_files import office_files
 from support.review_desk import ReviewDesk, server
 from support.signed_office import Keyring
 from support.terminal import at_a_terminal
+
+REVIEW = f"T-{datetime.now(UTC):%Y}-01"
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +40,10 @@ def entries(desk: ReviewDesk, kind: str) -> list[dict[str, Any]]:
 
 
 def test_from_open_to_the_signed_report(desk: ReviewDesk) -> None:
-    assert desk.opens() == "T-2026-01"
+    assert desk.opens() == REVIEW
     desk.decides_all()
     said = desk.closes()
-    assert "Review T-2026-01 is closed." in said
+    assert f"Review {REVIEW} is closed." in said
     rows = {row["asset"]: row for row in shown(desk)["servers"]}
     assert {host: (row["state"], row["verdict"]) for host, row in rows.items()} == {
         "db-01": ("fits", "right"),
@@ -49,8 +52,8 @@ def test_from_open_to_the_signed_report(desk: ReviewDesk) -> None:
     }
     assert rows["db-02"]["changes"] == [{"field": "remarks", "before": "", "after": "Memori ditambah"}]
     issued = {entry["name"] for entry in entries(desk, "document")}
-    assert issued == {f"Reviu-T-2026-01.{form}" for form in ("pdf", "ods", "html")}
-    page = (desk.root / "reviews/T-2026-01/Reviu-T-2026-01.html").read_text()
+    assert issued == {f"Reviu-{REVIEW}.{form}" for form in ("pdf", "ods", "html")}
+    page = (desk.root / f"reviews/{REVIEW}/Reviu-{REVIEW}.html").read_text()
     for told in ("Memori ditambah", "periksa kabel", "mariadb:3306 arsip", "vm-lama", "31 Desember 2999"):
         assert told in page
     desk.types("journal", "verify")
@@ -59,7 +62,7 @@ def test_from_open_to_the_signed_report(desk: ReviewDesk) -> None:
 def test_what_it_froze_is_kept_elsewhere_with_the_journal(desk: ReviewDesk) -> None:
     desk.opens()
     kept = {name for name, _ in office_files(Office.load(desk.root))}
-    assert {f"reviews/T-2026-01/{name}.json" for name in ("register-opened", "reconciliation")} <= kept
+    assert {f"reviews/{REVIEW}/{name}.json" for name in ("register-opened", "reconciliation")} <= kept
 
 
 def test_the_journal_holds_no_personal_data_of_the_register(desk: ReviewDesk) -> None:
@@ -80,7 +83,7 @@ def test_one_review_at_a_time_and_none_without_a_comparison(desk: ReviewDesk) ->
     )
     desk.reconciles()
     desk.opens()
-    assert "review T-2026-01 is open since" in desk.types("register", "review", "open", "--as", "staf-satu", status=3)
+    assert f"review {REVIEW} is open since" in desk.types("register", "review", "open", "--as", "staf-satu", status=3)
 
 
 def test_retired_servers_are_not_reviewed(desk: ReviewDesk) -> None:
@@ -159,7 +162,7 @@ def test_a_server_that_was_to_be_retired_may_be_retired_or_gone_since(desk: Revi
     desk.corrects("db-01", status="retired", life={"retired": "2026-11-01"})
     desk.registers({host: said for host, said in desk.servers.items() if host != "db-03"})
     desk.closes()
-    assert "dikeluarkan dari daftar" in (desk.root / "reviews/T-2026-01/Reviu-T-2026-01.html").read_text()
+    assert "dikeluarkan dari daftar" in (desk.root / f"reviews/{REVIEW}/Reviu-{REVIEW}.html").read_text()
 
 
 def test_only_the_head_closes_it(desk: ReviewDesk) -> None:
@@ -181,12 +184,23 @@ def signed_apart(desk: ReviewDesk, folder: Path) -> Path:
     return text
 
 
+def test_a_server_tells_of_its_reviews(desk: ReviewDesk) -> None:
+    desk.opens()
+    desk.decides_all()
+    assert "Never reviewed" in desk.types("register", "show", "db-03")
+    desk.closes()
+    said = desk.types("register", "show", "db-03")
+    assert f"{REVIEW}  follow-up (periksa kabel), staf-satu until 2999-12-31, by staf-satu" in said
+    (review,) = desk.asks("register", "show", "db-02")["reviews"]
+    assert (review["verdict"], review["note"]) == ("corrected", "memori 32 GB")
+
+
 def test_it_can_be_signed_apart(desk: ReviewDesk, tmp_path: Path) -> None:
     desk.opens()
     desk.decides_all()
     text = signed_apart(desk, tmp_path)
     assert shown(desk)["closed_at"] is None
-    assert "Review T-2026-01 is closed." in desk.types("bring", str(text))
+    assert f"Review {REVIEW} is closed." in desk.types("bring", str(text))
     assert "is closed already" in desk.types("bring", str(text), status=3)
 
 
@@ -195,7 +209,7 @@ def test_what_was_decided_after_signing_voids_the_signature(desk: ReviewDesk, tm
     desk.decides_all()
     text = signed_apart(desk, tmp_path)
     desk.records("db-01", "right", "--note", "dilihat lagi")
-    assert "was signed over another state of review T-2026-01" in desk.types("bring", str(text), status=3)
+    assert f"was signed over another state of review {REVIEW}" in desk.types("bring", str(text), status=3)
     assert shown(desk)["closed_at"] is None
 
 
@@ -206,7 +220,7 @@ def test_a_changed_statement_or_signature_is_refused(desk: ReviewDesk, tmp_path:
     whole = text.read_bytes()
     text.write_bytes(whole.replace(b'"person":"kabid"', b'"person":"kasi"'))
     assert "kasi may not close a review" in desk.types("bring", str(text), status=3)
-    text.write_bytes(whole.replace(b"T-2026-01", b"T-2026-1"))
+    text.write_bytes(whole.replace(REVIEW.encode("ascii"), REVIEW.replace("-01", "-1").encode("ascii")))
     assert "is not a text as it was written" in desk.types("bring", str(text), status=2)
     text.write_bytes(whole)
     other = tmp_path / "other.sig"
@@ -228,7 +242,7 @@ def test_a_statement_of_another_time_is_refused(desk: ReviewDesk, tmp_path: Path
 
 def test_a_damaged_file_of_a_review_is_told(desk: ReviewDesk) -> None:
     desk.opens()
-    path = desk.root / "reviews/T-2026-01/register-opened.json"
+    path = desk.root / f"reviews/{REVIEW}/register-opened.json"
     path.write_bytes(path.read_bytes().replace(b"Siti", b"Sita"))
     assert "not the file of which the journal has the digest" in desk.types("register", "review", "show", status=1)
     path.unlink()

@@ -73,10 +73,16 @@ def list_assets(
 def show(
     context: typer.Context, host: Annotated[str, typer.Argument(help="Name of the server in the inventory.")]
 ) -> None:
-    """Show all that the register has of one server."""
+    """Show all that the register has of one server, and what its reviews decided."""
+    from cadangan.evidence.reviews import review_history
+
     session: Session = context.obj
     asset = session.office.register.asset(host)
-    session.show(_as_data(asset), lambda console: _print_asset(console, asset))
+    reviews = [
+        {"review": review, "closed_at": at, **decided.to_json(), "person": decided.person}
+        for review, at, decided in review_history(session.journal, host)
+    ]
+    session.show({**_as_data(asset), "reviews": reviews}, lambda console: _print_asset(console, asset, reviews))
 
 
 def _chosen(what: str, asked: list[str] | None, known: Any) -> set[str]:
@@ -104,8 +110,14 @@ def _print_list(console: Console, assets: list[Asset]) -> None:
     console.print("\n".join([*lines, f"{len(assets)} server{'' if len(assets) == 1 else 's'}"]))
 
 
-def _print_asset(console: Console, asset: Asset) -> None:
+def _print_asset(console: Console, asset: Asset, reviews: list[dict[str, str]]) -> None:
     from cadangan.procedure.names import printable
     from cadangan.register import yaml_writing
 
-    console.print("\n".join(map(printable, yaml_writing.lines({asset.host: asset.as_written()}, 2))))
+    lines = yaml_writing.lines({asset.host: asset.as_written()}, 2)
+    lines += ["", "Reviews" if reviews else "Never reviewed"]
+    for each in reviews:
+        note = f" ({each['note']})" if each["note"] else ""
+        task = f", {each['by_whom']} until {each['until']}" if each["by_whom"] else ""
+        lines.append(f"  {each['closed_at']}  {each['review']}  {each['verdict']}{note}{task}, by {each['person']}")
+    console.print("\n".join(map(printable, lines)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.diskominfo.cadangan.plugins.module_utils import canonical, shape
@@ -44,11 +44,20 @@ def open_one(journal: Reader) -> Review:
 
 def last_reviews(journal: Reader) -> dict[str, str]:
     """When the last review of each server was closed, by host."""
-    closed: dict[str, str] = {}
+    return {asset: at for asset, at, _ in _closed(journal)}
+
+
+def review_history(journal: Reader, asset: str) -> list[tuple[str, str, Assessment]]:
+    """Every closed review of a server, the oldest first: its id, when it was closed, and what was decided."""
+    return [(review.id, at, review.assessments[asset]) for each, at, review in _closed(journal) if each == asset]
+
+
+def _closed(journal: Reader) -> Iterator[tuple[str, str, Review]]:
+    """Each server of each closed review, with the time and the review, in their order."""
     for review in reviews(journal).values():
         if review.closing is not None:
-            closed |= dict.fromkeys(review.frozen, review.closing.content["at"])
-    return closed
+            for asset in review.frozen:
+                yield asset, review.closing.content["at"], review
 
 
 def open_review(
