@@ -14,7 +14,7 @@ export CONTAINERS_CONF := $(CURDIR)/tests/support/containers.conf
 
 pytest = python -m pytest --junit-xml=$(RESULTS)/$@.xml
 
-.PHONY: help venv demo test test-fast lint unit integration faults faults-short molecule benchmark schema build \
+.PHONY: help venv demo test test-fast style lint unit unit-fast integration faults faults-short molecule benchmark schema build \
 	machine-demo machine-tests fresh-results
 
 help: ## list the targets
@@ -40,18 +40,23 @@ demo: venv machine-demo ## an office, a backup and a restore in demo/, with thei
 test: fresh-results lint unit integration faults-short molecule demo ## everything that must pass before a change lands
 	tests/support/tally $(RESULTS)
 
-test-fast: fresh-results lint unit ## what needs no servers, in under two minutes
+test-fast: fresh-results style unit-fast ## the inner loop: style, types, and the quick tests without servers, in under two minutes
 	tests/support/tally $(RESULTS)
 
-lint: venv ## style, types, and the rules for Ansible content
+style: venv
 	ruff check
 	ruff format --check
 	mypy
+
+lint: style ## style, types, and the rules for Ansible content
 	ansible-lint --offline
 	tests/support/sanity
 
 unit: venv machine-demo ## tests without servers
 	$(pytest) --numprocesses auto tests/unit
+
+unit-fast: venv machine-demo
+	$(pytest) --numprocesses auto -m "not slow" tests/unit
 
 integration: venv machine-tests ## tests with a PostgreSQL server on this machine
 	$(pytest) --numprocesses auto --dist loadfile tests/integration

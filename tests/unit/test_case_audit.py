@@ -19,6 +19,8 @@ from support.export_changes import changes, inside, packed
 from support.forger import Forger
 from support.signed_office import Keyring
 
+pytestmark = pytest.mark.slow
+
 COUNT = 150
 SEED = 6
 LATER = "2028-01-01T00:00:00Z"

@@ -16,6 +16,8 @@ from cadangan.execution.runner import PlaybookRun
 from support.desk import Desk
 from support.signed_office import RECIPIENTS, Keyring
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:

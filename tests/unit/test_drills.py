@@ -15,6 +15,8 @@ from cadangan.evidence.catalogue import Catalogue
 from support.desk import Desk
 from support.signed_office import RECIPIENTS, Keyring
 
+pytestmark = pytest.mark.slow
+
 INVENTORY = {
     "servers": {
         "hosts": {

@@ -19,6 +19,8 @@ from support.holder_desk import HolderDesk
 from support.repository_server import RepositoryServer, Wire
 from support.signed_office import Keyring
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> HolderDesk:

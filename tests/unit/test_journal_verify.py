@@ -15,6 +15,8 @@ from cadangan.evidence.journal import Journal
 from cadangan.evidence.journal_file import read_rows, write_rows
 from cadangan.evidence.verification import Verification, verify
 
+pytestmark = pytest.mark.slow
+
 LENGTH = 40
 
 

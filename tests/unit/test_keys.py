@@ -18,6 +18,8 @@ from support.office import BIN
 from support.signed_office import Keyring
 from support.terminal import at_a_terminal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> HolderDesk:

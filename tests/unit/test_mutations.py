@@ -13,6 +13,8 @@ from ansible_collections.diskominfo.cadangan.plugins.module_utils.trust import T
 from support.mutations import mutations
 from support.signed_office import SignedOffice
 
+pytestmark = pytest.mark.slow
+
 COUNT = 10_000
 SAMPLE = 50  # of each of the four documents, for ssh-keygen itself
 

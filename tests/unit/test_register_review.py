@@ -18,6 +18,8 @@ from support.review_desk import ReviewDesk, server
 from support.signed_office import Keyring
 from support.terminal import at_a_terminal
 
+pytestmark = pytest.mark.slow
+
 REVIEW = f"T-{datetime.now(UTC):%Y}-01"
 
 

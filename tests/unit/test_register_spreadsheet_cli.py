@@ -8,6 +8,8 @@ import pytest
 from support.desk import Desk
 from support.signed_office import Keyring
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[1] / "data"
 SAMPLE = str(SAMPLES / "daftar-server.ods")
 HEADINGS = "Nama host,Nomor aset,Nama server,Status,OPD"

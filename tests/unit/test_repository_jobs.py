@@ -19,6 +19,8 @@ from support.repository_server import NAME, RepositoryServer, Wire
 from support.signed_office import ASSET, HOUR, Keyring, backup_item
 from support.target import Target
 
+pytestmark = pytest.mark.slow
+
 PLACE = {"engine": "sqlite", "instance": ""}
 
 

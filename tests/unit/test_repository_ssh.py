@@ -28,6 +28,8 @@ from support.repository_server import NAME, RepositoryServer, Wire, make_key
 from support.sent_set import id_of, place, write_set
 from support.signed_office import ASSET
 
+pytestmark = pytest.mark.slow
+
 KEY = key_file("2026-11-26T00:00:00Z")
 EVIDENCE = "kudus/20261125T020637Z-0123456789ab.tar.zst.age"
 MEGABYTE = ["head", "-c", "1000000", "/dev/urandom"]

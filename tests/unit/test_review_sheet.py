@@ -12,6 +12,8 @@ from odfdo import Cell, Document, Row
 from support.review_desk import ReviewDesk, server
 from support.signed_office import Keyring
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> ReviewDesk:

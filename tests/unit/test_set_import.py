@@ -11,6 +11,8 @@ from support.repository_server import make_key
 from support.set_desk import SetDesk, files, flip_a_bit
 from support.signed_office import Keyring
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> SetDesk:

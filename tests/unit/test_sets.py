@@ -12,6 +12,8 @@ from support.holder_desk import ASSET
 from support.set_desk import SetDesk, flip_a_bit
 from support.signed_office import Keyring
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> SetDesk:
