@@ -38,7 +38,7 @@ _PART = re.compile(r"[a-z]{1,64}\.zst\.age")
 _LIMITS = {MANIFEST: canonical.MANIFEST_LIMIT, SIGNATURE: 1 << 16, KEY: 1 << 20}
 _FILES = 64
 _OVERHEAD = 4096  # bytes that a file costs beside its content, roughly
-_SET = re.compile(r"([0-9]{8}T[0-9]{6}Z)-([A-Z]-[0-9]+-[0-9]+)-([0-9]+)")
+_SET = re.compile(r"[0-9]{8}T[0-9]{6}Z-[A-Z]-[0-9]+-[0-9]+-[0-9]+")
 
 
 class Receiver:
