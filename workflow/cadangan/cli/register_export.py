@@ -8,20 +8,19 @@ from typing import Annotated
 import typer
 
 from cadangan.cli.session import Session
+from cadangan.cli.writing import Language, spoken
 from cadangan.errors import BadInput
 
 
 def export_spreadsheet(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new .csv, .ods or .xlsx file.")],
-    language: Annotated[
-        str | None, typer.Option("--lang", help="Of headings and words: id or en.", show_default="the office's")
-    ] = None,
+    language: Language = None,
 ) -> None:
     """Write the whole register as a spreadsheet, which `cadangan register import` reads again."""
     from cadangan.evidence.durable import write_durably
     from cadangan.register.spreadsheet.cells import Cells
-    from cadangan.register.spreadsheet.columns import LANGUAGES, sheet_name
+    from cadangan.register.spreadsheet.columns import sheet_name
     from cadangan.register.spreadsheet.export import rows_of, widths
     from cadangan.register.spreadsheet.register_hosts import reached_at
     from cadangan.register.spreadsheet.spreadsheet_file import check_kind, written
@@ -29,17 +28,15 @@ def export_spreadsheet(
 
     session: Session = context.obj
     office = session.office
-    spoken = language or office.language
-    if spoken not in LANGUAGES:
-        raise BadInput(f"there is no language {spoken!r}", where="--lang", advice="It is id or en.")
+    chosen = spoken(session, language)
     check_kind(file)
     if file.exists():
         raise BadInput("is there already", where=str(file), advice="Name a new file, or move that one away.")
     assets = office.register.assets()
     agencies = {name: agency.name for name, agency in office.settings.agencies.items()}
-    rows = rows_of(assets, reached_at(office.inventory), Cells(Vocabulary(agencies)), spoken)
+    rows = rows_of(assets, reached_at(office.inventory), Cells(Vocabulary(agencies)), chosen)
     try:
-        write_durably(file, written(file, sheet_name(spoken), rows, widths(spoken)))
+        write_durably(file, written(file, sheet_name(chosen), rows, widths(chosen)))
     except OSError as error:
         raise BadInput(f"can not be written: {error.strerror}", where=str(file)) from error
     session.show(
