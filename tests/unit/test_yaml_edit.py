@@ -223,7 +223,7 @@ WRONG = {
 @pytest.mark.parametrize(("text", "says"), WRONG.values(), ids=WRONG)
 def test_a_wrong_text_is_told_with_its_place(text: str, says: str) -> None:
     with pytest.raises(BadInput) as refused:
-        YamlText(text, "servers.yml").data  # noqa: B018
+        _ = YamlText(text, "servers.yml").data
     assert str(refused.value).startswith(says)
 
 

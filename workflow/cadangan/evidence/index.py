@@ -66,7 +66,7 @@ class CaseIndex:
     def entries_of_types(self, source: Source, types: Collection[str]) -> list[int]:
         """Numbers of the entries that have one of these types, in order."""
         marks = ", ".join("?" * len(types))
-        question = f"SELECT seq FROM typed WHERE type IN ({marks}) ORDER BY seq"  # noqa: S608
+        question = f"SELECT seq FROM typed WHERE type IN ({marks}) ORDER BY seq"  # noqa: S608 - question marks alone
         return self._ask(source, lambda cache: [seq for (seq,) in cache.execute(question, list(types))])
 
     def cases(self, source: Source) -> list[str]:
@@ -150,7 +150,7 @@ def _catch_up(cache: sqlite3.Connection, source: Source) -> None:
         known = source.row(seen.seq)
         if known is None or known.hash != seen.hash:
             for table in ("seen", "mention", "typed", "span", "summary"):
-                cache.execute(f"DELETE FROM {table}")  # noqa: S608
+                cache.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
             seen = Head(0, "")
         for row in source.entries(seen.seq + 1):
             cache.execute("INSERT INTO typed VALUES (?, ?)", (str(row.content.get("type")), row.seq))
@@ -187,7 +187,7 @@ def _sum_up(
     for start in range(0, len(stale), _CASES_AT_ONCE):
         cases: dict[str, list[Row]] = {case: [] for (case,) in stale[start : start + _CASES_AT_ONCE]}
         marks = ", ".join("?" * len(cases))
-        question = f"SELECT seq, case_id FROM mention WHERE case_id IN ({marks})"  # noqa: S608
+        question = f"SELECT seq, case_id FROM mention WHERE case_id IN ({marks})"  # noqa: S608 - question marks alone
         case_of = dict(cache.execute(question, list(cases)).fetchall())
         for row in source.rows(case_of):
             cases[case_of[row.seq]].append(row)

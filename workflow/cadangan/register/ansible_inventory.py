@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def read_by_ansible(inventory: Path) -> list[WrittenAsset]:
         WrittenAsset(
             host,
             _plain(variables[VARIABLE]),
-            lambda location, raw=variables[VARIABLE]: _place(raw, location),  # type: ignore[misc]
+            partial(_place, variables[VARIABLE]),
             _plain(variables.get("ansible_host")),
             _plain(variables.get("ansible_port")),
         )

@@ -78,6 +78,7 @@ def parts_of(data: bytes) -> list[str]:
                 if part.flag_bits & 1:
                     raise BadInput("is protected with a password", advice="Save it without one.")
                 left = _look_into(archive, part, counter, left)
+    # NotImplementedError: a way of compressing that zipfile does not know.
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
         raise BadInput("is a damaged spreadsheet: its archive can not be unpacked", advice=_SAVE_AGAIN) from error
     except expat.ExpatError as error:
