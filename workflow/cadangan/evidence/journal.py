@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +45,53 @@ class Reader(Protocol):
     ) -> dict[str, Summary]: ...
 
 
-class View:
+class _Indexed(ABC):
+    """Rows found by way of the index of cases and types, in whichever way rows are read."""
+
+    _index: CaseIndex
+
+    @abstractmethod
+    def head(self) -> Head:
+        """The newest entry's number and hash."""
+
+    @abstractmethod
+    def row(self, seq: int) -> Row | None:
+        """The row of that number; None if there is none."""
+
+    @abstractmethod
+    def rows(self, seqs: Iterable[int]) -> list[Row]:
+        """The rows of these numbers, in order."""
+
+    @abstractmethod
+    def entries(self, from_seq: int = 1) -> Iterator[Row]:
+        """All rows from the one numbered `from_seq`, in order."""
+
+    def of_case(self, case: str) -> list[Row]:
+        """The rows of one case, in order; empty if there is no such case."""
+        return self.rows(self._index.entries_of(self, case))
+
+    def cases(self) -> list[str]:
+        """Ids of all cases, in the order in which they were opened."""
+        return self._index.cases(self)
+
+    def of_types(self, types: Collection[str]) -> Iterator[Row]:
+        """The rows that have one of these types, in order."""
+        seqs = self._index.entries_of_types(self, types)
+        for start in range(0, len(seqs), _ROWS_AT_ONCE):
+            yield from self.rows(seqs[start : start + _ROWS_AT_ONCE])
+
+    def index(
+        self, summarise: Callable[[list[Entry]], Summary], version: str = __version__, kind: str = "case"
+    ) -> dict[str, Summary]:
+        """What `summarise` makes of the entries of each case, by case id, in the order of their opening.
+
+        Summaries are kept under the name `kind`, so `summarise` must depend on nothing but the entries; when it
+        changes, so must `version`.
+        """
+        return self._index.summaries(self, summarise, version, kind)
+
+
+class View(_Indexed):
     """The journal through one connection, inside one transaction."""
 
     def __init__(self, connection: sa.Connection, index: CaseIndex) -> None:
@@ -81,34 +128,9 @@ class View:
         return [Row(*row) for row in found]
 
     def entries(self, from_seq: int = 1) -> Iterator[Row]:
-        """All rows from the one numbered `from_seq`, in order."""
         query = _ROWS.where(ENTRY.c.seq >= from_seq).order_by(ENTRY.c.seq)
         for row in self._connection.execute(query, execution_options={"stream_results": True}):
             yield Row(*row)
-
-    def of_case(self, case: str) -> list[Row]:
-        """The rows of one case, in order; empty if there is no such case."""
-        return self.rows(self._index.entries_of(self, case))
-
-    def cases(self) -> list[str]:
-        """Ids of all cases, in the order in which they were opened."""
-        return self._index.cases(self)
-
-    def of_types(self, types: Collection[str]) -> Iterator[Row]:
-        """The rows that have one of these types, in order."""
-        seqs = self._index.entries_of_types(self, types)
-        for start in range(0, len(seqs), _ROWS_AT_ONCE):
-            yield from self.rows(seqs[start : start + _ROWS_AT_ONCE])
-
-    def index(
-        self, summarise: Callable[[list[Entry]], Summary], version: str = __version__, kind: str = "case"
-    ) -> dict[str, Summary]:
-        """What `summarise` makes of the entries of each case, by case id, in the order of their opening.
-
-        Summaries are kept under the name `kind`, so `summarise` must depend on nothing but the entries; when it
-        changes, so must `version`.
-        """
-        return self._index.summaries(self, summarise, version, kind)
 
     def next_case_number(self, prefix: str, year: int) -> str:
         """The first free id, as `B-2026-0001`; nobody else gets it if the same `append_if` writes it."""
@@ -122,7 +144,7 @@ class View:
         return row
 
 
-class Journal:
+class Journal(_Indexed):
     """An office's journal. Holds no connection open, so that it may be used after a fork."""
 
     def __init__(self, database: JournalDatabase, index: CaseIndex) -> None:
@@ -190,30 +212,6 @@ class Journal:
     def entries(self, from_seq: int = 1) -> Iterator[Row]:
         with self._reading() as view:
             yield from view.entries(from_seq)
-
-    def of_case(self, case: str) -> list[Row]:
-        """The rows of one case, in order; empty if there is no such case."""
-        return self.rows(self._index.entries_of(self, case))
-
-    def cases(self) -> list[str]:
-        """Ids of all cases, in the order in which they were opened."""
-        return self._index.cases(self)
-
-    def of_types(self, types: Collection[str]) -> Iterator[Row]:
-        """The rows that have one of these types, in order."""
-        seqs = self._index.entries_of_types(self, types)
-        for start in range(0, len(seqs), _ROWS_AT_ONCE):
-            yield from self.rows(seqs[start : start + _ROWS_AT_ONCE])
-
-    def index(
-        self, summarise: Callable[[list[Entry]], Summary], version: str = __version__, kind: str = "case"
-    ) -> dict[str, Summary]:
-        """What `summarise` makes of the entries of each case, by case id, in the order of their opening.
-
-        Summaries are kept under the name `kind`, so `summarise` must depend on nothing but the entries; when it
-        changes, so must `version`.
-        """
-        return self._index.summaries(self, summarise, version, kind)
 
     def verify(self, office: str, expected_head: str | None = None, progress: Progress | None = None) -> Verification:
         """Check every entry; see `cadangan.evidence.verification.verify`."""
